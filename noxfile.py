@@ -1,0 +1,202 @@
+"""The one entry to everything a developer does here; `nox -l` lists it.
+
+Plain `nox` checks and tests and changes nothing. What writes into the tree, downloads much or
+takes long has `default=False` and is called by name. Nothing needs to be installed beforehand but
+nox itself, and `python3 scripts/dev.py SESSION` brings even that.
+
+Environments are made by virtualenv and filled by pip, so that whatever index a machine's pip is
+configured for is the one that is used: see `docs/decisions/0001-one-way-in.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+PINS = ("--disable-pip-version-check", "--constraint", "requirements-dev.txt")
+"""Arguments of every `pip install`. Sessions run in the folder of this file."""
+
+MANIFEST = ROOT / "schema" / "manifest.json"
+
+PACKAGES = ("./packages/types", "./packages/rpc", "./packages/sdk")
+"""Folders of the distributions that sessions build and install, lowest layer first."""
+
+IMPORTS = ("codex_app_server_types", "codex_app_server_rpc", "openai_codex")
+"""Import names of the same, in the same order."""
+
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
+RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
+PYTHONS = [*SUPPORTED, *({RUNNING} - {*SUPPORTED})]
+"""What the tests run on: a newer Python that runs nox is used too, rather than none at all."""
+
+nox.needs_version = ">=2026.10.20"
+nox.options.sessions = ["lint", "typecheck", "drift", "tests"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+nox.options.stop_on_first_error = True
+
+
+def _find_pyenv_interpreters() -> None:
+    """Put pyenv's interpreters on `PATH`, where its shims answer only for the selected version."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = [str(path.parent) for path in sorted(root.glob("versions/3.1?.*/bin/python3"))]
+    os.environ["PATH"] = os.pathsep.join([*found, os.environ.get("PATH", os.defpath)])
+
+
+_find_pyenv_interpreters()
+
+
+def _install(session: nox.Session, *tools: str) -> None:
+    """Install tools from the index, at their pinned versions."""
+    session.install(*PINS, *tools)
+
+
+def _install_project(session: nox.Session, *tools: str, generator: bool = False) -> None:
+    """Install the packages as wheels, as users get them, and tools beside them.
+
+    Not editable: a module or a `py.typed` that a package forgets to ship must be missed here. The
+    generator is the exception: it is never published, and finds the tree it works on from its
+    own place in it.
+    """
+    _install(session, "hatchling", *(["editables"] if generator else []), *tools)
+    editable = ["--editable", "./generator"] if generator else []
+    _install(session, "--no-build-isolation", *PACKAGES, *editable)
+
+
+def _runtime_version() -> str:
+    """Return the pinned runtime's version, which ours is as well, but for a `.postN`."""
+    version: str = json.loads(MANIFEST.read_text(encoding="utf-8"))["version"]
+    return version.partition(".post")[0]
+
+
+def _install_runtime(session: nox.Session, python: str = "python") -> None:
+    """Put the pinned runtime on the path of the session's Python, or of another.
+
+    The wheel is the same for every Python and 370 MB when unpacked, so it is unpacked once, and
+    each environment points to it by a `.pth` file.
+    """
+    version = _runtime_version()
+    folder = session.cache_dir.resolve() / f"runtime-{version}"
+    if not folder.exists():
+        session.log(f"Fetching the Codex runtime {version}: some 140 MB, once.")
+        if not sys.stdout.isatty():
+            session.log("The output is no terminal, so pip draws no progress bar; please wait.")
+        unfinished = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        pip = ["python", "-m", "pip", "install", *PINS, "--no-deps", "--only-binary", ":all:"]
+        session.run(*pip, "--target", str(unfinished), f"openai-codex-cli-bin=={version}")
+        unfinished.rename(folder)
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = session.run(python, "-c", script, silent=True, log=False, external=True)
+    Path(str(site).strip(), "codex-runtime.pth").write_text(f"{folder}\n", encoding="utf-8")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every supported Python that is here; arguments go to pytest."""
+    _install_project(
+        session,
+        *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
+        *("hypothesis", "hypothesis-jsonschema", "jsonschema"),
+        generator=True,
+    )
+    _install_runtime(session)
+    session.run("python", "-m", "pytest", "--numprocesses", "auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff, of rendered files as well."""
+    _install(session, "ruff")
+    session.run("ruff", "check", *(session.posargs or ["."]))
+    session.run("ruff", "format", "--check", *(session.posargs or ["."]))
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check types with pyright and mypy, both strict, and that every public name has one."""
+    _install_project(
+        session,
+        *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
+        *("pytest", "hypothesis", "hypothesis-jsonschema"),
+        generator=True,
+    )
+    _install_runtime(session)
+    # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
+    session.env.update(PYRIGHT_PYTHON_GLOBAL_NODE="off", PYRIGHT_PYTHON_IGNORE_WARNINGS="1")
+    session.run("pyright")
+    session.run("mypy")
+    # Away from the tree, so that the installed packages are judged and not their sources.
+    session.chdir(session.create_tmp())
+    for name in IMPORTS:
+        session.run("pyright", "--verifytypes", name, "--ignoreexternal")
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Check that the rendered files are exactly what the generator renders."""
+    _run_generator(session, "drift")
+
+
+@nox.session(default=False)
+def generate(session: nox.Session) -> None:
+    """Render the generated files anew from schema/ (writes into the tree)."""
+    _run_generator(session, "generate")
+
+
+@nox.session(default=False)
+def dump(session: nox.Session) -> None:
+    """Let the runtime print its schema into schema/ (writes into the tree)."""
+    _install_runtime(session)
+    _run_generator(session, "dump")
+
+
+def _run_generator(session: nox.Session, command: str) -> None:
+    """Run one command of the generator."""
+    _install(session, "hatchling", "editables", "ruff")
+    _install(session, "--no-build-isolation", "--editable", "./generator")
+    session.run("python", "-m", "codex_generator", command, *session.posargs)
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Run a real turn on the real runtime, with a scripted model: no account, no network."""
+    _install_project(session)
+    _install_runtime(session)
+    session.run("python", "scripts/demo.py", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure; `nox -s bench -- import` compares the import with that of `openai-codex`."""
+    _install_project(session)
+    _install_runtime(session)
+    peer = _install_peer(session)
+    session.run("python", "-m", "tests.bench", f"--peer={peer}", *session.posargs)
+
+
+def _install_peer(session: nox.Session) -> Path:
+    """Install the package that people use today into an environment of its own, to be measured.
+
+    It gets the same versions of the same dependencies, and the same unpacked runtime.
+
+    Returns:
+        The environment's Python.
+    """
+    version = _runtime_version()
+    folder = session.cache_dir.resolve() / "bench-peer"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    session.run("python", "-m", "venv", "--clear", str(folder))
+    pip = [str(python), "-m", "pip", "install", "--quiet", *PINS]
+    session.run(*pip, "pydantic", "packaging", external=True)
+    session.run(*pip, "--no-deps", f"openai-codex=={version}", external=True)
+    _install_runtime(session, str(python))
+    return python

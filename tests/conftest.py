@@ -1,0 +1,12 @@
+"""What holds for all tests: generated examples are the same in every run, on machines of any speed.
+
+A run must not turn red by luck, or because a machine is busy. To look for new counterexamples, run
+`python3 scripts/dev.py tests-3.12 --hypothesis-profile=default`.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
