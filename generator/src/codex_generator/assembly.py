@@ -1,0 +1,140 @@
+"""Assembly: from the loaded bundles to the `Protocol` that is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from codex_generator.calls import build_methods, build_server_requests
+from codex_generator.diagnostics import Diagnostics
+from codex_generator.domains import domain_of
+from codex_generator.errata import Erratum, variant_names
+from codex_generator.ir import Alias, Declaration, Notification, Protocol
+from codex_generator.load import Bundle, Source
+from codex_generator.lower.context import Context
+from codex_generator.lower.definitions import lower_definitions
+from codex_generator.methods import (
+    Event,
+    Request,
+    check_claims,
+    check_errata,
+    match_requests,
+    method_of,
+    read_events,
+)
+from codex_generator.modules import build_modules
+from codex_generator.schema import Schema
+from codex_generator.stability import check_superset, mark_experimental, summarise
+
+
+@dataclass(frozen=True)
+class _Traffic:
+    """Everything that goes over the wire, with the names of its types."""
+
+    clients: tuple[Request, ...]
+    servers: tuple[Request, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        return (*self.clients, *self.servers)
+
+
+def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnostics) -> Protocol:
+    """Lower both bundles and put everything together.
+
+    Args:
+        source: the loaded schema folder.
+        errata: what the schema does not say.
+        diagnostics: takes everything without a rule.
+    """
+    traffic = _traffic(source.experimental, errata, diagnostics)
+    names = variant_names(errata, source.experimental.definitions, diagnostics)
+    full = _lower(source.experimental, traffic, names, diagnostics)
+    # What is odd about the stable bundle is odd about the experimental one too, which holds
+    # all of it: reporting it twice would say nothing new.
+    stable = _lower(source.stable, traffic, names, Diagnostics())
+    # What has no name yet would only fail again, and less clearly, in what follows.
+    diagnostics.raise_if_any()
+    check_superset(full.declarations, stable.declarations, diagnostics)
+    declarations = mark_experimental(full.declarations, stable.declarations)
+    _add_adapters(declarations, traffic)
+    stable_methods = _methods(source.stable, "ClientRequest")
+    stable_events = _methods(source.stable, "ServerNotification")
+    experimental_methods = {call.wire for call in traffic.clients} - stable_methods
+    return Protocol(
+        version=source.version,
+        modules=build_modules(declarations, full.owners, _roots(traffic), diagnostics),
+        methods=build_methods(traffic.clients, declarations, stable_methods, diagnostics),
+        notifications=tuple(
+            Notification(event.wire, event.payload, event.wire not in stable_events)
+            for event in traffic.events
+        ),
+        server_requests=build_server_requests(
+            traffic.servers, declarations, _methods(source.stable, "ServerRequest")
+        ),
+        stability=summarise(declarations.values(), experimental_methods),
+    )
+
+
+def _traffic(bundle: Bundle, errata: tuple[Erratum, ...], diagnostics: Diagnostics) -> _Traffic:
+    definitions = bundle.definitions
+    traffic = _Traffic(
+        match_requests(_arms(bundle, "ClientRequest"), definitions, errata, diagnostics),
+        match_requests(_arms(bundle, "ServerRequest"), definitions, errata, diagnostics),
+        read_events(_arms(bundle, "ServerNotification"), diagnostics),
+    )
+    check_errata(traffic.requests, errata, diagnostics)
+    check_claims(traffic.requests, definitions, errata, diagnostics)
+    return traffic
+
+
+def _arms(bundle: Bundle, envelope: str) -> tuple[Schema, ...]:
+    found = bundle.definitions.get(envelope)
+    return () if found is None else found.arms
+
+
+def _methods(bundle: Bundle, envelope: str) -> frozenset[str]:
+    return frozenset(map(method_of, _arms(bundle, envelope)))
+
+
+def _lower(
+    bundle: Bundle,
+    traffic: _Traffic,
+    names: dict[tuple[str, str], str],
+    diagnostics: Diagnostics,
+) -> Context:
+    context = Context(bundle.definitions, diagnostics, _documents(traffic), names)
+    lower_definitions(context)
+    return context
+
+
+def _documents(traffic: _Traffic) -> dict[str, str]:
+    documents: dict[str, str] = {}
+    for call in traffic.requests:
+        if call.params is not None:
+            documents.setdefault(call.params, f"Params of `{call.wire}`.")
+        documents.setdefault(call.response, f"Response to `{call.wire}`.")
+    for event in traffic.events:
+        documents.setdefault(event.payload, f"Payload of the notification `{event.wire}`.")
+    return documents
+
+
+def _roots(traffic: _Traffic) -> dict[str, frozenset[str]]:
+    roots: dict[str, set[str]] = {}
+    for call in traffic.requests:
+        names = roots.setdefault(domain_of(call.wire), set())
+        names |= {call.response} | ({call.params} if call.params is not None else set[str]())
+    for event in traffic.events:
+        roots.setdefault(domain_of(event.wire), set()).add(event.payload)
+    return {domain: frozenset(names) for domain, names in roots.items()}
+
+
+def _add_adapters(declarations: dict[str, Declaration], traffic: _Traffic) -> None:
+    # Whoever decodes needs a class or an adapter; a union has no class.
+    decoded = {call.response for call in traffic.requests}
+    decoded |= {call.params for call in traffic.servers if call.params is not None}
+    decoded |= {event.payload for event in traffic.events}
+    for name in decoded:
+        found = declarations.get(name)
+        if isinstance(found, Alias):
+            declarations[name] = replace(found, adapter=True)

@@ -1,0 +1,109 @@
+"""The tree: which files of the repository are rendered, and how they get there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+from codex_generator.assembly import assemble
+from codex_generator.diagnostics import Diagnostics
+from codex_generator.errata import ERRATA, read_errata
+from codex_generator.load import load
+from codex_generator.render import (
+    RPC_GENERATED,
+    SDK,
+    TYPES,
+    formatted,
+    render,
+    write_files,
+)
+
+SCHEMA: Final = Path("schema")
+PACKAGES: Final = Path("packages")
+ASYNC_SOURCE: Final = SDK / "src/openai_codex/_async"
+SYNC_DERIVED: Final = SDK / "src/openai_codex/_sync"
+
+RENDERED_ROOTS: Final = (TYPES, RPC_GENERATED, SYNC_DERIVED)
+"""Folders in which every file is rendered."""
+
+BANNER_WORDS: Final = ("GENERATED", "DO NOT EDIT")
+_BANNER_LINES: Final = 3
+"""A banner stands at the top; further down the words may be quoted."""
+
+_BUILD_OUTPUT: Final = {"__pycache__", "build", "dist", ".pytest_cache", ".mypy_cache"}
+
+
+class _Derivation(Protocol):
+    def derive(self, root: Path) -> dict[Path, str]: ...
+
+
+def produce(root: Path, errata_file: Path = ERRATA) -> dict[Path, str]:
+    """Render every file, formatted, without touching the tree.
+
+    Args:
+        root: of the repository.
+        errata_file: what the schema does not say.
+
+    Returns:
+        The text of each file, by its path from the root.
+
+    Raises:
+        GeneratorError: when the input is bad, or anything has no rule.
+    """
+    diagnostics = Diagnostics()
+    source = load(root / SCHEMA, diagnostics)
+    protocol = assemble(source, read_errata(errata_file), diagnostics)
+    diagnostics.raise_if_any()
+    return formatted({**render(protocol), **_derived(root)})
+
+
+def update(root: Path, files: dict[Path, str]) -> list[Path]:
+    """Bring the tree up to date: write what differs, remove what is no longer rendered.
+
+    Args:
+        root: of the repository.
+        files: from `produce`.
+
+    Returns:
+        The paths that changed.
+    """
+    changed = {
+        path: text for path, text in files.items() if read_bytes(root / path) != text.encode()
+    }
+    write_files(root, changed)
+    stale = [path for path in bannered(root) if path not in files]
+    for path in stale:
+        (root / path).unlink()
+    return sorted([*changed, *stale])
+
+
+def bannered(root: Path) -> Iterator[Path]:
+    """Yield the files of the packages that carry a banner, from the root."""
+    for path in walk(root, PACKAGES):
+        head = (read_bytes(root / path) or b"").split(b"\n", _BANNER_LINES)[:_BANNER_LINES]
+        if all(word.encode() in b"\n".join(head) for word in BANNER_WORDS):
+            yield path
+
+
+def walk(root: Path, folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, from the root, without what builds leave behind."""
+    for path in sorted((root / folder).rglob("*")):
+        parts = path.relative_to(root).parts
+        left_behind = any(part in _BUILD_OUTPUT or part.endswith(".egg-info") for part in parts)
+        if path.is_file() and not left_behind:
+            yield path.relative_to(root)
+
+
+def read_bytes(file: Path) -> bytes | None:
+    """Return the content of a file, `None` when there is none."""
+    return file.read_bytes() if file.is_file() else None
+
+
+def _derived(root: Path) -> dict[Path, str]:
+    # The facade's sync half. Its step needs a parser of Python, so it is loaded when needed.
+    if not (root / ASYNC_SOURCE).is_dir():
+        return {}
+    step = cast("_Derivation", import_module("codex_generator.asyncsync"))
+    return step.derive(root)
