@@ -1,0 +1,299 @@
+"""Every error this package raises, under one root.
+
+::
+
+    CodexError
+    ├── TransportError                 the way to the server
+    │   ├── LaunchError                the program could not be started
+    │   └── TransportClosedError       the server is gone
+    ├── ProtocolError                  the server sent what the protocol does not allow
+    │   └── InvalidResponseError       a result that does not fit its type
+    ├── JsonRpcError                   the server answered with an error
+    │   └── CodexRpcError
+    │       ├── ParseError             -32700
+    │       ├── InvalidRequestError    -32600
+    │       ├── MethodNotFoundError    -32601
+    │       ├── InvalidParamsError     -32602
+    │       ├── InternalRpcError       -32603
+    │       └── ServerBusyError        -32001, not executed: may be sent again
+    │           └── RetryLimitExceededError
+    ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
+    │   └── RequestTimeoutError        no answer to a request
+    └── UsageError                     the call itself was wrong
+        └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+
+What the operating system, pydantic or asyncio raise below is mapped here, once, with the
+original as ``__cause__``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from codex_app_server_types import JsonValue
+
+__all__ = [
+    "CodexError",
+    "CodexRpcError",
+    "CodexTimeoutError",
+    "InternalRpcError",
+    "InvalidArgumentError",
+    "InvalidParamsError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "JsonRpcError",
+    "LaunchError",
+    "MethodNotFoundError",
+    "ParseError",
+    "ProtocolError",
+    "RequestTimeoutError",
+    "RetryLimitExceededError",
+    "ServerBusyError",
+    "TransportClosedError",
+    "TransportError",
+    "UsageError",
+    "rpc_error",
+]
+
+
+class CodexError(Exception):
+    """The root of every error of this library."""
+
+
+class TransportError(CodexError):
+    """The way to the server failed."""
+
+
+class LaunchError(TransportError):
+    """The app-server program could not be started.
+
+    Attributes:
+        argv: The command line, as it was to be run.
+    """
+
+    def __init__(self, message: str, *, argv: Sequence[str] = ()) -> None:
+        """Keep the message and the command line."""
+        super().__init__(message)
+        self.argv = tuple(argv)
+
+
+class TransportClosedError(TransportError):
+    """The server is gone, or the connection was closed.
+
+    Every waiter of a connection is woken with an error of this class.
+
+    Attributes:
+        exit_code: The program's exit code; negative for the signal that ended it (POSIX);
+            ``None`` if it is not known or there is no child process.
+        stderr_tail: The last part of what the program wrote to stderr, decoded leniently.
+        argv: The command line of the program, if this side started it.
+    """
+
+    def __init__(
+        self,
+        message: str = "the connection to the app-server is closed",
+        *,
+        exit_code: int | None = None,
+        stderr_tail: str = "",
+        argv: Sequence[str] = (),
+    ) -> None:
+        """Compose the message from the parts that are known."""
+        super().__init__(message)
+        self.message = message
+        self.exit_code = exit_code
+        self.stderr_tail = stderr_tail
+        self.argv = tuple(argv)
+
+    def __str__(self) -> str:
+        """Say what happened, how the program ended and what it last wrote."""
+        parts = [self.message]
+        if self.argv:
+            parts.append(f"program: {self.argv[0]}")
+        if self.exit_code is not None:
+            how = (
+                f"exit code {self.exit_code}"
+                if self.exit_code >= 0
+                else f"ended by signal {-self.exit_code}"
+            )
+            parts.append(how)
+        if self.stderr_tail:
+            parts.append(f"last lines of stderr:\n{self.stderr_tail}")
+        return "; ".join(parts)
+
+    def again(self) -> TransportClosedError:
+        """Return an equal error with a traceback of its own, for another waiter."""
+        return type(self)(
+            self.message,
+            exit_code=self.exit_code,
+            stderr_tail=self.stderr_tail,
+            argv=self.argv,
+        )
+
+
+class ProtocolError(CodexError):
+    """The server sent something that the protocol does not allow."""
+
+
+class InvalidResponseError(ProtocolError):
+    """A result arrived that does not fit the type of its method.
+
+    The server did execute the request; nothing of its answer is lost.
+
+    Attributes:
+        method: The protocol method that was called.
+        result: The result as it was decoded from JSON.
+    """
+
+    def __init__(self, method: str, result: object, reason: str) -> None:
+        """Keep the raw result beside the reason."""
+        super().__init__(f"the result of {method} does not fit its type: {reason}")
+        self.method = method
+        self.result = result
+
+
+class JsonRpcError(CodexError):
+    """The server answered a request with a JSON-RPC error.
+
+    Attributes:
+        code: The JSON-RPC error code.
+        message: The server's own words.
+        data: What the server added, decoded from JSON; ``None`` if nothing.
+        method: The protocol method that was called, if known.
+    """
+
+    def __init__(
+        self, code: int, message: str, data: JsonValue = None, *, method: str | None = None
+    ) -> None:
+        """Keep code, message and data as they came."""
+        where = f"{method}: " if method else ""
+        super().__init__(f"{where}{message} (code {code})")
+        self.code = code
+        self.message = message
+        self.data = data
+        self.method = method
+
+
+class CodexRpcError(JsonRpcError):
+    """A JSON-RPC error of a code that the app-server is known to use."""
+
+
+class ParseError(CodexRpcError):
+    """The server could not parse the message (-32700)."""
+
+
+class InvalidRequestError(CodexRpcError):
+    """The request was not valid in the server's present state (-32600)."""
+
+
+class MethodNotFoundError(CodexRpcError):
+    """The server does not know the method, or its store lacks it (-32601)."""
+
+
+class InvalidParamsError(CodexRpcError):
+    """The server refused the parameters (-32602)."""
+
+
+class InternalRpcError(CodexRpcError):
+    """The server failed internally (-32603)."""
+
+
+class ServerBusyError(CodexRpcError):
+    """The server is overloaded and did not execute the request (-32001).
+
+    Sending it again is safe.
+    """
+
+
+class RetryLimitExceededError(ServerBusyError):
+    """The server reports that its own limit of retries is used up."""
+
+
+class CodexTimeoutError(CodexError, TimeoutError):
+    """A deadline of the caller's passed.
+
+    Attributes:
+        timeout: The time that was waited, in seconds.
+    """
+
+    def __init__(self, message: str, *, timeout: float) -> None:
+        """Keep the time that was waited."""
+        super().__init__(message)
+        self.timeout = timeout
+
+
+class RequestTimeoutError(CodexTimeoutError):
+    """The server did not answer a request in time; it may still execute it.
+
+    Attributes:
+        method: The protocol method that was called.
+    """
+
+    def __init__(self, method: str, *, timeout: float) -> None:
+        """Name the method and the time that was waited."""
+        super().__init__(f"no answer to {method} within {timeout:g} s", timeout=timeout)
+        self.method = method
+
+
+class UsageError(CodexError):
+    """The call itself was wrong: nothing was sent."""
+
+
+class InvalidArgumentError(UsageError, ValueError):
+    """An argument has the wrong type or value: nothing was sent."""
+
+
+_BY_CODE: Final[Mapping[int, type[CodexRpcError]]] = {
+    -32700: ParseError,
+    -32600: InvalidRequestError,
+    -32601: MethodNotFoundError,
+    -32602: InvalidParamsError,
+    -32603: InternalRpcError,
+    -32001: ServerBusyError,
+}
+_OVERLOAD_MARKERS: Final = frozenset({"serverOverloaded", "server_overloaded"})
+_RETRY_LIMIT_MARKERS: Final = frozenset({"retryLimitExceeded", "retry_limit_exceeded"})
+_MARKER_KEYS: Final = ("codexErrorInfo", "codex_error_info", "reason", "type")
+
+
+def rpc_error(
+    code: int, message: str, data: JsonValue = None, *, method: str | None = None
+) -> JsonRpcError:
+    """Make the error of the right class for what the server answered.
+
+    The class follows from the code; an overload marker in ``data`` makes it a
+    `ServerBusyError` whatever the code is.
+
+    Args:
+        code: The JSON-RPC error code.
+        message: The server's message.
+        data: The error's ``data`` member, decoded from JSON.
+        method: The protocol method that was called.
+
+    Returns:
+        An error to raise; `JsonRpcError` itself for a code that is not known.
+    """
+    markers = _markers(data)
+    if markers & _RETRY_LIMIT_MARKERS or (code == -32001 and "retry limit" in message.lower()):
+        return RetryLimitExceededError(code, message, data, method=method)
+    if markers & _OVERLOAD_MARKERS:
+        return ServerBusyError(code, message, data, method=method)
+    return _BY_CODE.get(code, JsonRpcError)(code, message, data, method=method)
+
+
+def _markers(data: JsonValue) -> set[str]:
+    """Collect the words in ``data`` that may tell of an overload."""
+    if isinstance(data, str):
+        return {data}
+    if not isinstance(data, dict):
+        return set()
+    words: set[str] = set(data)
+    for key in _MARKER_KEYS:
+        value = data.get(key)
+        if isinstance(value, str):
+            words.add(value)
+        elif isinstance(value, dict):
+            words.update(value)
+    return words

@@ -1,0 +1,133 @@
+"""A notification of the server, and the typed payload that its reader builds on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codex_app_server_types import JsonValue
+
+    from codex_app_server_rpc.generated.notifications import NotificationPayload
+
+__all__ = ["Notification", "UnknownNotification"]
+
+
+@dataclass(frozen=True)
+class UnknownNotification:
+    """The payload of a notification that this version has no type for, or that does not fit it.
+
+    Attributes:
+        method: The method as it came.
+        params: The ``params`` member, decoded from JSON, whole.
+        error: Why a known notification did not fit its type; ``None`` for an unknown method.
+    """
+
+    method: str
+    params: JsonValue
+    error: Exception | None = None
+
+
+class Notification:
+    """One notification of the server.
+
+    The payload is built when it is first looked at; whoever only needs the method pays nothing
+    for it.
+
+    Attributes:
+        method: The protocol method, for example ``item/agentMessage/delta``.
+        params: The ``params`` member as it was decoded from JSON.
+        emitted_at_ms: When the server sent it, in milliseconds of Unix time, if it said so.
+    """
+
+    __slots__ = ("_payload", "emitted_at_ms", "method", "params")
+
+    def __init__(
+        self, method: str, params: JsonValue = None, emitted_at_ms: int | None = None
+    ) -> None:
+        """Keep the message as it was decoded."""
+        self.method = method
+        self.params = params
+        self.emitted_at_ms = emitted_at_ms
+        self._payload: NotificationPayload | None = None
+
+    @property
+    def payload(self) -> NotificationPayload:
+        """The typed payload.
+
+        Never raises: a method that is not known, or params that do not fit their type, give an
+        `UnknownNotification` that holds everything.
+        """
+        payload = self._payload
+        if payload is None:
+            payload = self._payload = _decode(self.method, self.params)
+        return payload
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread that the notification names (``threadId``), if any."""
+        params = self.params
+        if isinstance(params, dict):
+            thread_id = params.get("threadId")
+            if isinstance(thread_id, str):
+                return thread_id
+        return None
+
+    @property
+    def turn_id(self) -> str | None:
+        """The turn that the notification names (``turnId`` or ``turn.id``), if any."""
+        params = self.params
+        if isinstance(params, dict):
+            turn_id = params.get("turnId")
+            if turn_id is None:
+                turn = params.get("turn")
+                turn_id = turn.get("id") if isinstance(turn, dict) else None
+            if isinstance(turn_id, str):
+                return turn_id
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        """Compare method, params and time."""
+        if not isinstance(other, Notification):
+            return NotImplemented
+        return (self.method, self.params, self.emitted_at_ms) == (
+            other.method,
+            other.params,
+            other.emitted_at_ms,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # params are a mutable JSON tree
+
+    def __repr__(self) -> str:
+        """Show method and params."""
+        return f"Notification(method={self.method!r}, params={self.params!r})"
+
+
+_decoders: dict[str, Callable[[object], NotificationPayload]] = {}
+
+
+def _decode(method: str, params: JsonValue) -> NotificationPayload:
+    """Build the typed payload of a notification."""
+    decoder = _decoders.get(method)
+    if decoder is None:
+        name = NOTIFICATIONS.get(method)
+        if name is None:
+            return UnknownNotification(method, params)
+        decoder = _decoders[method] = _decoder(name)
+    try:
+        return decoder(params)
+    except ValueError as error:  # pydantic's ValidationError is one
+        return UnknownNotification(method, params, error)
+
+
+def _decoder(type_name: str) -> Callable[[object], NotificationPayload]:
+    """Find the validator of a payload type by the type's name."""
+    import codex_app_server_types as types
+
+    found = getattr(types, f"{type_name}Adapter", None) or getattr(types, type_name)
+    validate = getattr(found, "model_validate", None) or found.validate_python
+    return cast("Callable[[object], NotificationPayload]", validate)

@@ -1,0 +1,113 @@
+"""From keyword arguments to the params of a request.
+
+What the caller did not give is not sent; what is given as ``None`` is sent as ``null``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from codex_app_server_types import UNSET
+
+from codex_app_server_rpc.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from codex_app_server_types import WireModel
+
+__all__ = ["encode_params", "optional_params_of", "params_of"]
+
+ModelT = TypeVar("ModelT", bound="WireModel")
+
+
+def params_of(model: type[ModelT], /, **arguments: object) -> ModelT:
+    """Build the params of a request from a caller's keyword arguments.
+
+    Args:
+        model: The params type of the method.
+        **arguments: The arguments by their Python names; ``UNSET`` ones are left out.
+
+    Returns:
+        The validated params.
+
+    Raises:
+        InvalidArgumentError: An argument has the wrong type or value; it is named.
+    """
+    given = {name: value for name, value in arguments.items() if value is not UNSET}
+    try:
+        return model.model_validate(given)
+    except ValueError as error:  # pydantic's ValidationError is one
+        raise InvalidArgumentError(f"{model.__name__}: {_first_reason(error)}") from error
+
+
+def optional_params_of(model: type[ModelT], /, **arguments: object) -> ModelT | None:
+    """Build params that the protocol lets a caller leave out altogether.
+
+    Args:
+        model: The params type of the method.
+        **arguments: As in `params_of`.
+
+    Returns:
+        The validated params, or ``None`` if no argument was given.
+
+    Raises:
+        InvalidArgumentError: An argument has the wrong type or value; it is named.
+    """
+    if all(value is UNSET for value in arguments.values()):
+        return None
+    return params_of(model, **arguments)
+
+
+def encode_params(params: WireModel | None) -> bytes | None:
+    """Turn params into the JSON text that goes on the wire.
+
+    Lone surrogates, which no UTF-8 text can hold and which would end the server's reader, are
+    replaced by U+FFFD.
+
+    Args:
+        params: The params, or ``None`` for none.
+
+    Returns:
+        The JSON text, or ``None``.
+
+    Raises:
+        InvalidArgumentError: A value cannot be written as JSON.
+    """
+    if params is None:
+        return None
+    try:
+        return params.to_wire_json()
+    except ValueError as error:
+        try:
+            return _encode_scrubbed(params)
+        except ValueError:
+            raise InvalidArgumentError(f"{type(params).__name__}: {error}") from error
+
+
+def _encode_scrubbed(params: WireModel) -> bytes:
+    from pydantic_core import to_json
+
+    scrubbed = _scrub(params.model_dump(by_alias=True, exclude_unset=True))
+    return to_json(scrubbed, inf_nan_mode="null")
+
+
+def _scrub(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        members = cast("dict[object, object]", value)
+        return {_scrub(key): _scrub(item) for key, item in members.items()}
+    if isinstance(value, (list, tuple)):
+        return [_scrub(item) for item in cast("list[object]", value)]
+    return value
+
+
+def _first_reason(error: ValueError) -> str:
+    """Name the first argument that is wrong, and what is wrong with it."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the arguments"
+    more = error.error_count() - 1
+    return f"{place}: {first['msg']}" + (f" (and {more} more)" if more else "")

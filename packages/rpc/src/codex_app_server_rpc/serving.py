@@ -1,0 +1,127 @@
+"""Answering the server's requests: what both drivers share.
+
+Every request of the server gets exactly one reply. A handler's answer is used if it is of the
+right type; without a handler, or when the handler fails, the safe answer of the request's kind
+goes out (`codex_app_server_rpc.answers`). The session refuses a second reply, and one to a
+request that the server has resolved meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, cast
+
+from codex_app_server_rpc.answers import ErrorAnswer, safe_answer
+from codex_app_server_rpc.errors import InvalidArgumentError
+from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
+from codex_app_server_rpc.params import encode_params
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from codex_app_server_types import WireModel
+
+    from codex_app_server_rpc.generated.server_requests import (
+        AsyncServerRequestHandlers,
+        ServerRequestHandlers,
+    )
+    from codex_app_server_rpc.inbound import ServerRequest
+    from codex_app_server_rpc.session import Session
+
+__all__ = ["Answering"]
+
+logger = logging.getLogger("codex_app_server_rpc")
+
+
+class Answering:
+    """Turns a server request into the call of a handler, and its outcome into bytes."""
+
+    def __init__(
+        self,
+        session: Session,
+        handlers: ServerRequestHandlers | AsyncServerRequestHandlers,
+        lock: AbstractContextManager[object],
+    ) -> None:
+        """Answer the requests of one session by one set of handlers.
+
+        Args:
+            session: Where the requests come from.
+            handlers: Who answers them.
+            lock: Guards the session; held only while a reply is taken from it.
+        """
+        self._session = session
+        self._handlers = handlers
+        self._lock = lock
+        self._warned: set[str] = set()
+
+    def handler(self, request: ServerRequest) -> Callable[[object], object] | None:
+        """Find the handler of a request; its absence is logged once per method."""
+        kind = SERVER_REQUESTS.get(request.method)
+        found = None if kind is None else getattr(self._handlers, kind.handler)
+        if found is None:
+            self._warn_once(request.method)
+        return cast("Callable[[object], object] | None", found)
+
+    def params(self, request: ServerRequest) -> object:
+        """Build the typed params of a request.
+
+        Raises:
+            ValueError: They do not fit their type.
+        """
+        import codex_app_server_types as types
+
+        found = getattr(types, SERVER_REQUESTS[request.method].params)
+        validate = getattr(found, "model_validate", None) or found.validate_python
+        return cast("object", validate(request.params))
+
+    def reply(self, request: ServerRequest, response: object) -> bytes:
+        """Turn a handler's answer into bytes.
+
+        Returns:
+            The bytes to send; empty if the request is no longer open.
+
+        Raises:
+            InvalidArgumentError: The answer is not of the type that the request wants.
+        """
+        import codex_app_server_types as types
+
+        wanted: type[WireModel] = getattr(types, SERVER_REQUESTS[request.method].response)
+        if not isinstance(response, wanted):
+            raise InvalidArgumentError(
+                f"a handler of {request.method} returns {wanted.__name__}, "
+                f"not {type(response).__name__}"
+            )
+        result = encode_params(response) or b"{}"
+        with self._lock:
+            return self._session.reply(request.id, result)
+
+    def safe_reply(self, request: ServerRequest) -> bytes:
+        """Make the safe answer to a request.
+
+        Returns:
+            The bytes to send; empty if the request is no longer open.
+        """
+        answer = safe_answer(request.method)
+        with self._lock:
+            if isinstance(answer, ErrorAnswer):
+                return self._session.reply_error(request.id, answer.code, answer.message)
+            return self._session.reply(request.id, json.dumps(answer.result).encode())
+
+    def failed(self, request: ServerRequest, error: BaseException) -> bytes:
+        """Log a handler's failure and make the safe answer in its place."""
+        logger.error(
+            "the handler of %s (request %r) failed: the server gets the safe answer",
+            request.method,
+            request.id,
+            exc_info=error,
+        )
+        return self.safe_reply(request)
+
+    def _warn_once(self, method: str) -> None:
+        with self._lock:
+            warned = method in self._warned
+            self._warned.add(method)
+        if not warned:
+            logger.warning("%s of the server has no handler: it gets the safe answer", method)
