@@ -1,0 +1,1 @@
+"""The classes of the facade; `openai_codex` exports them."""

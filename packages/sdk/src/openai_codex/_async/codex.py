@@ -1,0 +1,122 @@
+"""The entry point of the facade: a runtime, and the threads on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_types import UNSET, Unset
+
+from openai_codex._async.thread import AsyncThread
+from openai_codex._primitives import AsyncStarted, async_connect
+from openai_codex.config import CodexConfig
+from openai_codex.errors import UsageError
+from openai_codex.metadata import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from codex_app_server_rpc import AsyncClient
+    from codex_app_server_types import JsonValue
+    from typing_extensions import Self
+
+__all__ = ["AsyncCodex"]
+
+
+class AsyncCodex:
+    """A Codex runtime, with its conversations.
+
+    Use it as a context manager, or call `close` when done: the runtime is a process of its own.
+    """
+
+    def __init__(self, config: CodexConfig | None = None) -> None:
+        """Set up a client.
+
+        Args:
+            config: Which program runs, in which surroundings; ``None`` for the defaults.
+
+        Raises:
+            RuntimeNotFoundError: There is no runtime to start.
+            LaunchError: The runtime cannot be started.
+            TransportClosedError: The runtime died in the handshake; the error has its exit code
+                and its last words.
+        """
+        self.config = config or CodexConfig()
+        self._started: AsyncStarted[AsyncClient] = AsyncStarted(lambda: async_connect(self.config))
+
+    @property
+    def metadata(self) -> Metadata:
+        """What the runtime reported of itself (``initialize``).
+
+        Raises:
+            UsageError: The client is not started, or closed.
+        """
+        client = self._started.value
+        if client is None:
+            raise UsageError("the client is not started, or it is closed: there is no metadata")
+        return Metadata.of(client.server)
+
+    async def thread_start(
+        self,
+        *,
+        base_instructions: str | None | Unset = UNSET,
+        config: Mapping[str, JsonValue] | None | Unset = UNSET,
+        cwd: str | None | Unset = UNSET,
+        developer_instructions: str | None | Unset = UNSET,
+        ephemeral: bool | None | Unset = UNSET,
+        model: str | None | Unset = UNSET,
+        model_provider: str | None | Unset = UNSET,
+        service_name: str | None | Unset = UNSET,
+        service_tier: str | None | Unset = UNSET,
+    ) -> AsyncThread:
+        """Start a conversation (``thread/start``).
+
+        What is not given is not sent: the user's own configuration decides.
+
+        Args:
+            base_instructions: The system instructions, in place of the runtime's own.
+            config: Settings as in ``config.toml``, for this thread.
+            cwd: The folder in which the thread works.
+            developer_instructions: Instructions added to the runtime's own.
+            ephemeral: Whether to keep the thread in memory only.
+            model: The model.
+            model_provider: Who serves the model.
+            service_name: The name of the service on whose behalf the thread runs.
+            service_tier: The service tier; ``None`` clears the configured one.
+
+        Returns:
+            The thread.
+        """
+        client = await self._started.get()
+        response = await client.thread_start(
+            base_instructions=base_instructions,
+            config=config,
+            cwd=cwd,
+            developer_instructions=developer_instructions,
+            ephemeral=ephemeral,
+            model=model,
+            model_provider=model_provider,
+            service_name=service_name,
+            service_tier=service_tier,
+        )
+        return AsyncThread(client, response.thread.id)
+
+    async def close(self) -> None:
+        """End the runtime and everything it started; idempotent, bounded in time."""
+        client = await self._started.take()
+        if client is not None:
+            await client.close()
+
+    async def __aenter__(self) -> Self:
+        """Start the runtime, if it is not running yet."""
+        await self._started.get()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the runtime."""
+        await self.close()

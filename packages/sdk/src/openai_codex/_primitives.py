@@ -1,0 +1,124 @@
+"""Every real difference between the async and the sync half, as pairs of names.
+
+The sync half is derived from the async one by renaming ``AsyncX`` to ``X`` and ``async_x`` to
+``x``; what cannot be said by a rename stands here, twice. A program uses one half: what only one
+half needs is imported where it is used, so that sync programs do not load asyncio.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from codex_app_server_rpc import ClientIdentity
+
+from openai_codex.errors import TransportClosedError
+from openai_codex.launch import command_line, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from codex_app_server_rpc import AsyncClient, Client
+
+    from openai_codex.config import CodexConfig
+
+__all__ = ["AsyncStarted", "Started", "async_connect", "connect"]
+
+StartedT = TypeVar("StartedT")
+
+
+class AsyncStarted(Generic[StartedT]):
+    """Something that is started by whoever needs it first, once."""
+
+    def __init__(self, start: Callable[[], Awaitable[StartedT]]) -> None:
+        """Keep what starts it; nothing happens yet."""
+        import asyncio
+
+        self._start = start
+        self._lock = asyncio.Lock()
+        self._value: StartedT | None = None
+        self._closed = False
+
+    @property
+    def value(self) -> StartedT | None:
+        """What was started; ``None`` before, and after `take`."""
+        return self._value
+
+    async def get(self) -> StartedT:
+        """Start it if nobody has, and give it.
+
+        Raises:
+            TransportClosedError: It was taken away to be closed.
+        """
+        if self._value is not None:
+            return self._value
+        async with self._lock:
+            if self._closed:
+                raise TransportClosedError("this client is closed")
+            if self._value is None:
+                self._value = await self._start()
+            return self._value
+
+    async def take(self) -> StartedT | None:
+        """Give what was started, if anything, for good: nobody gets it after this."""
+        async with self._lock:
+            self._closed = True
+            value, self._value = self._value, None
+            return value
+
+
+class Started(Generic[StartedT]):
+    """Something that is started at once."""
+
+    def __init__(self, start: Callable[[], StartedT]) -> None:
+        """Start it."""
+        self._value: StartedT | None = start()
+
+    @property
+    def value(self) -> StartedT | None:
+        """What was started; ``None`` after `take`."""
+        return self._value
+
+    def get(self) -> StartedT:
+        """Give it.
+
+        Raises:
+            TransportClosedError: It was taken away to be closed.
+        """
+        if self._value is None:
+            raise TransportClosedError("this client is closed")
+        return self._value
+
+    def take(self) -> StartedT | None:
+        """Give what was started, if anything, for good: nobody gets it after this."""
+        value, self._value = self._value, None
+        return value
+
+
+async def async_connect(config: CodexConfig) -> AsyncClient:
+    """Start the runtime and perform the handshake."""
+    from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
+
+    client = AsyncClient(
+        AsyncStdioTransport(command_line(config), env=environment(config), cwd=config.cwd),
+        identity=_identity(config),
+        experimental_api=config.experimental_api,
+    )
+    await client.start()
+    return client
+
+
+def connect(config: CodexConfig) -> Client:
+    """Start the runtime and perform the handshake."""
+    from codex_app_server_rpc import Client, StdioTransport
+
+    return Client(
+        StdioTransport(command_line(config), env=environment(config), cwd=config.cwd),
+        identity=_identity(config),
+        experimental_api=config.experimental_api,
+    )
+
+
+def _identity(config: CodexConfig) -> ClientIdentity:
+    return ClientIdentity(
+        name=config.client_name, version=config.client_version, title=config.client_title
+    )

@@ -1,0 +1,48 @@
+"""How a client is set up: which program runs, in which surroundings, under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from openai_codex._version import __version__
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+__all__ = ["CodexConfig"]
+
+
+@dataclass(frozen=True)
+class CodexConfig:
+    """The setup of a `Codex` or `AsyncCodex`. Everything has a default.
+
+    Attributes:
+        codex_bin: The runtime program to run; ``None`` for the one that the installed package
+            ``openai-codex-cli-bin`` carries.
+        launch_args_override: The whole command line to run instead of
+            ``codex app-server --config …``; then ``codex_bin`` and ``config_overrides`` are not
+            used.
+        config_overrides: Settings of the runtime's ``config.toml`` as ``key=value``, the value
+            in TOML, for example ``'model="gpt-5.5"'``; they go on the command line, where other
+            users of the machine may see them: no secrets here.
+        cwd: The working directory of the runtime; ``None`` to inherit this process's.
+        env: Environment variables laid over this process's own; a value of ``None`` takes the
+            variable away. Not shown by ``repr``.
+        client_name: Who the client says it is (``clientInfo.name``), for the server's logs.
+        client_title: The client's name as people read it.
+        client_version: The client's version.
+        experimental_api: Whether to opt in to what the protocol marks experimental
+            (``capabilities.experimentalApi``).
+    """
+
+    codex_bin: str | os.PathLike[str] | None = None
+    launch_args_override: tuple[str, ...] | None = None
+    config_overrides: tuple[str, ...] = ()
+    cwd: str | os.PathLike[str] | None = None
+    env: Mapping[str, str | None] | None = field(default=None, repr=False)
+    client_name: str = "codex_python_sdk"
+    client_title: str = "Codex Python SDK"
+    client_version: str = __version__
+    experimental_api: bool = False

@@ -1,0 +1,121 @@
+"""Every error this library raises, under one root.
+
+::
+
+    CodexError
+    ├── TransportError                 the way to the runtime
+    │   ├── LaunchError                the program could not be started
+    │   │   └── RuntimeNotFoundError   there is no program to start
+    │   └── TransportClosedError       the runtime is gone
+    ├── ProtocolError                  the runtime sent what the protocol does not allow
+    │   ├── InvalidResponseError       a result that does not fit its type
+    │   └── IncompleteTurnError        a turn ended without the events that make its result
+    ├── JsonRpcError                   the runtime answered with an error
+    │   └── CodexRpcError
+    │       ├── ParseError             -32700
+    │       ├── InvalidRequestError    -32600
+    │       ├── MethodNotFoundError    -32601
+    │       ├── InvalidParamsError     -32602
+    │       ├── InternalRpcError       -32603
+    │       └── ServerBusyError        -32001, not executed: may be sent again
+    │           └── RetryLimitExceededError
+    ├── TurnFailedError                the turn failed; carries its whole result
+    ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
+    │   └── RequestTimeoutError        no answer to a request
+    └── UsageError                     the call itself was wrong
+        └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_rpc.errors import (
+    CodexError,
+    CodexRpcError,
+    CodexTimeoutError,
+    InternalRpcError,
+    InvalidArgumentError,
+    InvalidParamsError,
+    InvalidRequestError,
+    InvalidResponseError,
+    JsonRpcError,
+    LaunchError,
+    MethodNotFoundError,
+    ParseError,
+    ProtocolError,
+    RequestTimeoutError,
+    RetryLimitExceededError,
+    ServerBusyError,
+    TransportClosedError,
+    TransportError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from codex_app_server_types import TurnError
+
+    from openai_codex.results import TurnResult
+
+__all__ = [
+    "CodexError",
+    "CodexRpcError",
+    "CodexTimeoutError",
+    "IncompleteTurnError",
+    "InternalRpcError",
+    "InvalidArgumentError",
+    "InvalidParamsError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "JsonRpcError",
+    "LaunchError",
+    "MethodNotFoundError",
+    "ParseError",
+    "ProtocolError",
+    "RequestTimeoutError",
+    "RetryLimitExceededError",
+    "RuntimeNotFoundError",
+    "ServerBusyError",
+    "TransportClosedError",
+    "TransportError",
+    "TurnFailedError",
+    "UsageError",
+]
+
+
+class RuntimeNotFoundError(LaunchError):
+    """No runtime program is to be found where it was looked for."""
+
+
+class IncompleteTurnError(ProtocolError):
+    """A turn is over, but events that its result is made of never came.
+
+    Attributes:
+        thread_id: The thread.
+        turn_id: The turn.
+    """
+
+    def __init__(self, reason: str, *, thread_id: str, turn_id: str) -> None:
+        """Name the turn beside the reason."""
+        super().__init__(f"turn {turn_id} of thread {thread_id}: {reason}")
+        self.thread_id = thread_id
+        self.turn_id = turn_id
+
+
+class TurnFailedError(CodexError):
+    """A turn ended with status ``failed``.
+
+    Attributes:
+        result: The whole result: what the turn did before it failed.
+    """
+
+    def __init__(self, result: TurnResult) -> None:
+        """Say what the server said of the failure."""
+        reason = result.error.message if result.error is not None else "the server gave no reason"
+        super().__init__(f"turn {result.id} failed: {reason}")
+        self.result = result
+
+    @property
+    def error(self) -> TurnError | None:
+        """What the server said of the failure; ``None`` if it gave no reason."""
+        return self.result.error

@@ -1,0 +1,67 @@
+"""What the runtime said of itself in the handshake."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_app_server_types import InitializeResponse
+
+__all__ = ["Metadata", "ServerInfo"]
+
+_USER_AGENT = re.compile(r"(?P<name>.+?)/(?P<version>\d\S*)")
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """The server's name and version, parsed from its user agent.
+
+    The protocol has no such member: `initialize` answers with ``NAME/VERSION (SYSTEM) …``,
+    where the name is that of the client and the version that of the runtime.
+
+    Attributes:
+        name: The name; ``None`` if the user agent has another form.
+        version: The runtime's version, for example ``0.163.0``; ``None`` likewise.
+    """
+
+    name: str | None
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What ``initialize`` reported.
+
+    Attributes:
+        user_agent: The server's user agent, as it came.
+        codex_home: The runtime's home: configuration, logins, threads.
+        platform_family: ``unix`` or ``windows``.
+        platform_os: For example ``linux``, ``macos`` or ``windows``.
+        server_info: Name and version, parsed from the user agent.
+    """
+
+    user_agent: str
+    codex_home: str
+    platform_family: str
+    platform_os: str
+    server_info: ServerInfo
+
+    @property
+    def serverInfo(self) -> ServerInfo:  # noqa: N802  # the spelling that users know
+        """The same as ``server_info``."""
+        return self.server_info
+
+    @classmethod
+    def of(cls, response: InitializeResponse) -> Metadata:
+        """Read the answer to ``initialize``."""
+        match = _USER_AGENT.match(response.user_agent)
+        info = ServerInfo(match["name"], match["version"]) if match else ServerInfo(None, None)
+        return cls(
+            user_agent=response.user_agent,
+            codex_home=response.codex_home,
+            platform_family=response.platform_family,
+            platform_os=response.platform_os,
+            server_info=info,
+        )

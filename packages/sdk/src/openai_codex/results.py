@@ -1,0 +1,154 @@
+"""What comes of a turn, and how it is put together from the turn's events.
+
+The result is made of the events, not of the payload of ``turn/completed``: that one carries
+only a summary of the items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc import UnknownNotification
+
+from openai_codex.errors import IncompleteTurnError
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import Notification
+    from codex_app_server_types import (
+        ThreadItem,
+        ThreadTokenUsage,
+        Turn,
+        TurnError,
+        TurnStatus,
+    )
+
+__all__ = ["COLLECTED", "TurnCollector", "TurnResult"]
+
+ITEM_COMPLETED: Final = "item/completed"
+TOKEN_USAGE_UPDATED: Final = "thread/tokenUsage/updated"
+TURN_COMPLETED: Final = "turn/completed"
+
+COLLECTED: Final = frozenset({ITEM_COMPLETED, TOKEN_USAGE_UPDATED, TURN_COMPLETED})
+"""The notifications that a result is made of; all others may be left out."""
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What came of a turn.
+
+    Attributes:
+        id: The turn's id.
+        status: How it ended: ``completed``, ``interrupted`` or ``failed``.
+        error: What the server said of a failure.
+        started_at: When it began, in seconds of Unix time.
+        completed_at: When it ended, in seconds of Unix time.
+        duration_ms: How long it took, in milliseconds.
+        final_response: The text of the last final-answer message, else of the last message
+            without a phase; ``None`` if no such message was completed. Never commentary.
+        items: Every item that was completed, in the order of completion.
+        usage: The thread's token usage as last reported in this turn.
+    """
+
+    id: str
+    status: TurnStatus
+    error: TurnError | None
+    started_at: int | None
+    completed_at: int | None
+    duration_ms: int | None
+    final_response: str | None
+    items: list[ThreadItem] = field(default_factory=list["ThreadItem"])
+    usage: ThreadTokenUsage | None = None
+
+
+class TurnCollector:
+    """Puts a turn's result together from its notifications, without IO."""
+
+    def __init__(self, thread_id: str, turn_id: str) -> None:
+        """Collect for one turn.
+
+        Args:
+            thread_id: Its thread.
+            turn_id: The turn.
+        """
+        self._thread_id = thread_id
+        self._turn_id = turn_id
+        self._kept: list[Notification] = []
+
+    def add(self, notification: Notification) -> None:
+        """Keep one notification of the turn, if the result is made of it; builds nothing yet."""
+        if notification.method in COLLECTED:
+            self._kept.append(notification)
+
+    def result(self) -> TurnResult:
+        """Give the result, once the turn is over.
+
+        Raises:
+            IncompleteTurnError: ``turn/completed`` never came; or an event that the result
+                needs does not fit its type; or an item that the turn names was never completed.
+        """
+        from codex_app_server_types import (
+            ItemCompletedNotification,
+            ThreadTokenUsageUpdatedNotification,
+            TurnCompletedNotification,
+            UnknownThreadItem,
+        )
+
+        items: list[ThreadItem] = []
+        usage: ThreadTokenUsage | None = None
+        turn: Turn | None = None
+        for notification in self._kept:
+            match notification.payload:
+                case ItemCompletedNotification(item=item):
+                    items.append(item)
+                case ThreadTokenUsageUpdatedNotification(token_usage=reported):
+                    usage = reported
+                case TurnCompletedNotification(turn=completed):
+                    turn = completed
+                case UnknownNotification(method=method, error=error):
+                    raise self._incomplete(f"a {method} does not fit its type") from error
+                case _:
+                    pass  # nothing else is kept
+        if turn is None:
+            raise self._incomplete("its events ended before turn/completed came")
+        seen = {item.id for item in items if not isinstance(item, UnknownThreadItem)}
+        named = [item.id for item in turn.items if not isinstance(item, UnknownThreadItem)]
+        missing = [item_id for item_id in named if item_id not in seen]
+        if missing:
+            raise self._incomplete(f"no item/completed came for {', '.join(missing)}")
+        return TurnResult(
+            id=turn.id,
+            status=turn.status,
+            error=turn.error,
+            started_at=turn.started_at,
+            completed_at=turn.completed_at,
+            duration_ms=turn.duration_ms,
+            final_response=final_response(items),
+            items=items,
+            usage=usage,
+        )
+
+    def _incomplete(self, reason: str) -> IncompleteTurnError:
+        return IncompleteTurnError(reason, thread_id=self._thread_id, turn_id=self._turn_id)
+
+
+def final_response(items: list[ThreadItem]) -> str | None:
+    """Pick the text of the final answer.
+
+    Args:
+        items: The completed items of a turn, in order.
+
+    Returns:
+        The last message of phase ``final_answer``, else the last one without a phase, else
+        ``None``.
+    """
+    from codex_app_server_types import AgentMessageThreadItem, MessagePhase
+
+    phaseless: str | None = None
+    for item in reversed(items):
+        if isinstance(item, AgentMessageThreadItem):
+            if item.phase == MessagePhase.final_answer:
+                return item.text
+            if item.phase is None and phaseless is None:
+                phaseless = item.text
+    return phaseless

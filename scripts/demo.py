@@ -1,0 +1,100 @@
+"""A real turn on the real runtime, with a scripted model: no account, no network.
+
+Run it with `python3 scripts/dev.py demo`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_types import (
+    AgentMessageDeltaNotification,
+    AgentMessageThreadItem,
+    CommandExecutionThreadItem,
+)
+from openai_codex import Codex, CodexConfig
+from openai_codex.testing import IsolatedHome, ModelServer, Reply
+
+if TYPE_CHECKING:
+    from codex_app_server_types import ThreadItem
+    from openai_codex import TurnHandle, TurnResult
+
+PROMPT = "Which system do you run on, and what is six times seven?"
+SCRIPT = (
+    Reply.text("I will ask the system itself.", phase="commentary")
+    + Reply.command("uname -sr && echo $((6 * 7))"),
+    Reply.text(
+        "The command ran in the sandbox and printed the system's name and the product: "
+        "six times seven is 42.",
+        phase="final_answer",
+        delay=0.03,
+    ),
+)
+
+REAL_ACCOUNT = """\
+With a real account, log in once with the runtime's own program and leave the script out:
+
+    codex login
+    python -c "from openai_codex import Codex
+    with Codex() as codex:
+        print(codex.thread_start().run('Hello').final_response)"
+"""
+
+
+def main() -> None:
+    """Run one turn and show all of it."""
+    print("The model of this demo is scripted: a local server plays it, word for word.")
+    print("The runtime is real: it runs the conversation, the command and the sandbox.\n")
+    with ModelServer(SCRIPT) as model, IsolatedHome() as home:
+        config = CodexConfig(
+            cwd=home.workspace, env=home.env, config_overrides=model.config_overrides()
+        )
+        with Codex(config) as codex:
+            print(f"runtime  Codex app-server {codex.metadata.server_info.version}")
+            thread = codex.thread_start(cwd=str(home.workspace))
+            print(f"thread   {thread.id}")
+            print(f"you      {PROMPT}")
+            show(follow(thread.turn(PROMPT)))
+    print(REAL_ACCOUNT)
+
+
+def follow(turn: TurnHandle) -> TurnResult:
+    """Print the agent's text as it comes, and give the turn's result."""
+    message = ""
+    for event in turn.stream():
+        match event.payload:
+            case AgentMessageDeltaNotification(item_id=item, delta=text):
+                print(text if item == message else f"\nagent    {text}", end="", flush=True)
+                message = item
+            case _:
+                pass
+    print("\n")
+    return turn.run()
+
+
+def show(result: TurnResult) -> None:
+    """Print the final answer, the items and the token usage."""
+    print(f"status   {result.status}, after {result.duration_ms} ms")
+    print(f"answer   {result.final_response}")
+    print("items")
+    for item in result.items:
+        print(f"  {describe(item)}")
+    if result.usage is not None:
+        total = result.usage.total
+        print(f"tokens   {total.input_tokens} in, {total.output_tokens} out (as scripted)\n")
+
+
+def describe(item: ThreadItem) -> str:
+    """Tell what an item is, in a line."""
+    match item:
+        case CommandExecutionThreadItem(command=command, exit_code=code, aggregated_output=output):
+            printed = " / ".join((output or "").split("\n")).strip(" /")
+            return f"{item.type}: {command} -> exit code {code}, printed: {printed}"
+        case AgentMessageThreadItem(phase=phase, text=text):
+            return f"{item.type} ({phase}): {text}"
+        case _:
+            return f"{item.type}"
+
+
+if __name__ == "__main__":
+    main()
