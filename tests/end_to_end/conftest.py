@@ -1,0 +1,70 @@
+"""The real runtime, against a scripted model, in an isolated home."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from openai_codex import Codex, CodexConfig
+from openai_codex.testing import IsolatedHome, ModelServer
+
+from tests.end_to_end.blocking import open_async
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def home() -> Iterator[IsolatedHome]:
+    with IsolatedHome() as home:
+        yield home
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    """A model whose script each test appends; an unexpected request fails the test."""
+    with ModelServer() as model:
+        yield model
+
+
+@pytest.fixture
+def config(home: IsolatedHome, model: ModelServer) -> CodexConfig:
+    return CodexConfig(cwd=home.workspace, env=home.env, config_overrides=model.config_overrides())
+
+
+@pytest.fixture(params=["sync", "async"])
+def opened(
+    request: pytest.FixtureRequest, home: IsolatedHome, model: ModelServer
+) -> Iterator[Callable[[CodexConfig], Codex]]:
+    """Opens clients of either half, and closes what it opened before home and model go."""
+    clients: list[Codex] = []
+    if request.param == "sync":
+
+        def open_client(config: CodexConfig) -> Codex:
+            client = Codex(config)
+            clients.append(client)
+            return client
+
+        yield open_client
+        for client in clients:
+            client.close()
+        return
+
+    loop = asyncio.new_event_loop()
+
+    def open_blocking(config: CodexConfig) -> Codex:
+        client = open_async(config, loop)
+        clients.append(client)
+        return client
+
+    yield open_blocking
+    for client in clients:
+        client.close()
+    loop.close()
+
+
+@pytest.fixture
+def codex(opened: Callable[[CodexConfig], Codex], config: CodexConfig) -> Codex:
+    """A running client, once of the sync and once of the async half."""
+    return opened(config)

@@ -1,0 +1,247 @@
+"""How a client of the real runtime begins and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from openai_codex import (
+    AsyncCodex,
+    Codex,
+    CodexConfig,
+    LaunchError,
+    RuntimeNotFoundError,
+    TransportClosedError,
+    UsageError,
+)
+from openai_codex.testing import Gate, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from openai_codex.testing import IsolatedHome, ModelServer
+
+
+def children() -> set[str]:
+    """The ids of this process's children, by the kernel's own list."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {child for task in tasks for child in task.read_text(encoding="ascii").split()}
+
+
+def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:
+    metadata = codex.metadata
+
+    assert metadata.server_info.version == "0.163.0"
+    assert metadata.server_info.name == "codex_python_sdk"
+    assert metadata.serverInfo is metadata.server_info
+    assert metadata.codex_home == str(home.codex_home)
+    assert metadata.platform_family in {"unix", "windows"}
+    assert metadata.user_agent.startswith("codex_python_sdk/0.163.0")
+
+
+def test_the_client_goes_under_the_name_it_was_given(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    named = replace(config, client_name="my_editor", client_version="7.1")
+
+    metadata = opened(named).metadata
+
+    assert metadata.server_info.name == "my_editor"
+    assert "my_editor; 7.1" in metadata.user_agent
+
+
+def test_close_ends_the_runtime_and_may_be_repeated(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    before = children()
+    codex = opened(config)
+    started = children() - before
+
+    codex.close()
+    codex.close()
+
+    assert len(started) == 1
+    assert not (children() & started)
+
+
+def test_a_closed_client_says_so(codex: Codex) -> None:
+    thread = codex.thread_start()
+    codex.close()
+
+    with pytest.raises(TransportClosedError, match="closed"):
+        codex.thread_start()
+    with pytest.raises(TransportClosedError, match="closed"):
+        thread.run("Anybody there?")
+    with pytest.raises(UsageError, match="closed"):
+        _ = codex.metadata
+
+
+def test_closing_wakes_whoever_follows_a_turn(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("never ", gate, "finished"))
+    handle = codex.thread_start().turn("Wait.")
+    model.wait_for_requests(1)
+
+    codex.close()
+
+    with pytest.raises(TransportClosedError):
+        handle.run()
+
+
+def test_a_program_that_does_not_exist_is_named(opened: Callable[[CodexConfig], Codex]) -> None:
+    with pytest.raises(RuntimeNotFoundError, match="/no/such/codex"):
+        opened(CodexConfig(codex_bin="/no/such/codex"))
+
+
+def test_a_program_that_is_not_executable_is_named(
+    opened: Callable[[CodexConfig], Codex], tmp_path: Path
+) -> None:
+    program = tmp_path / "codex"
+    program.write_text("not a program", encoding="utf-8")
+
+    with pytest.raises(RuntimeNotFoundError, match=f"{program}.*not executable"):
+        opened(CodexConfig(codex_bin=program))
+
+
+def test_a_file_that_is_no_program_is_named(
+    opened: Callable[[CodexConfig], Codex], tmp_path: Path
+) -> None:
+    program = tmp_path / "codex"
+    program.write_bytes(b"\x00\x01rubbish")
+    program.chmod(0o755)
+
+    with pytest.raises(LaunchError, match=f"{program}.*not a program"):
+        opened(CodexConfig(codex_bin=program))
+
+
+def test_a_working_directory_that_does_not_exist_is_named(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    with pytest.raises(LaunchError, match="/no/such/folder"):
+        opened(replace(config, cwd="/no/such/folder"))
+
+
+def test_a_program_that_dies_at_once_is_reported_with_its_last_words(
+    opened: Callable[[CodexConfig], Codex], tmp_path: Path
+) -> None:
+    program = tmp_path / "codex"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nprint('my last words', file=sys.stderr)\nsys.exit(7)\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    before = children()
+
+    with pytest.raises(TransportClosedError, match="my last words") as caught:
+        opened(CodexConfig(codex_bin=program))
+
+    assert caught.value.exit_code == 7
+    assert caught.value.argv[0] == str(program)
+    assert str(program) in str(caught.value)
+    assert "exit code 7" in str(caught.value)
+    assert children() == before
+
+
+def test_a_setting_that_the_runtime_refuses_is_reported_in_its_words(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    before = children()
+
+    with pytest.raises(TransportClosedError, match="nope"):
+        opened(replace(config, config_overrides=('model_provider="nope"',)))
+
+    assert children() == before
+
+
+def test_the_whole_command_line_can_be_replaced(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    from openai_codex.launch import command_line
+
+    arguments = tuple(command_line(config))
+
+    codex = opened(CodexConfig(launch_args_override=arguments, env=config.env, cwd=config.cwd))
+
+    assert codex.metadata.server_info.version == "0.163.0"
+
+
+async def test_an_async_client_starts_at_its_first_awaited_call(
+    config: CodexConfig, model: ModelServer
+) -> None:
+    codex = AsyncCodex(config)
+    before = children()
+    try:
+        thread = await codex.thread_start()
+        assert thread.id
+        assert len(children() - before) == 1
+    finally:
+        await codex.close()
+
+
+async def test_concurrent_first_calls_start_one_runtime(config: CodexConfig) -> None:
+    codex = AsyncCodex(config)
+    before = children()
+    try:
+        threads = await asyncio.gather(*(codex.thread_start() for _ in range(5)))
+        assert len({thread.id for thread in threads}) == 5
+        assert len(children() - before) == 1
+    finally:
+        await codex.close()
+
+
+async def test_an_async_client_that_was_never_started_closes(config: CodexConfig) -> None:
+    codex = AsyncCodex(config)
+
+    await codex.close()
+
+    with pytest.raises(TransportClosedError, match="closed"):
+        await codex.thread_start()
+
+
+async def test_async_turns_run_at_once(config: CodexConfig, model: ModelServer) -> None:
+    gates = [Gate() for _ in range(4)]
+    model.add(*(Reply.text("held ", gate, "done") for gate in gates))
+    async with AsyncCodex(config) as codex:
+        threads = [await codex.thread_start() for _ in gates]
+        running = [asyncio.create_task(thread.run("go")) for thread in threads]
+        await asyncio.to_thread(model.wait_for_requests, len(gates))
+        for gate in reversed(gates):
+            gate.release()
+        results = await asyncio.gather(*running)
+    assert [result.final_response for result in results] == ["held done"] * len(gates)
+
+
+@pytest.mark.parametrize("experimental", [False, True])
+def test_the_handshake_says_who_and_asks_for_what_is_configured(
+    opened: Callable[[CodexConfig], Codex], tmp_path: Path, experimental: bool
+) -> None:
+    recorder = tmp_path / "recorder"
+    recorded = tmp_path / "recorded.json"
+    recorder.write_text(
+        f"#!{sys.executable}\nimport sys\nopen({str(recorded)!r}, 'w').write(input())\n",
+        encoding="utf-8",
+    )
+    recorder.chmod(0o755)
+
+    with pytest.raises(TransportClosedError):
+        opened(
+            CodexConfig(
+                codex_bin=recorder,
+                client_name="me",
+                client_title="Myself",
+                client_version="1.2",
+                experimental_api=experimental,
+            )
+        )
+
+    request = json.loads(recorded.read_text(encoding="utf-8"))
+    assert request["method"] == "initialize"
+    assert request["params"] == {
+        "clientInfo": {"name": "me", "title": "Myself", "version": "1.2"},
+        "capabilities": {"experimentalApi": experimental},
+    }
