@@ -105,7 +105,7 @@ def tests(session: nox.Session) -> None:
     _install_project(
         session,
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
-        *("hypothesis", "hypothesis-jsonschema", "jsonschema"),
+        *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build"),
         generator=True,
     )
     _install_runtime(session)
@@ -129,7 +129,6 @@ def typecheck(session: nox.Session) -> None:
         *("pytest", "hypothesis", "hypothesis-jsonschema"),
         generator=True,
     )
-    _install_runtime(session)
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
     session.env.update(PYRIGHT_PYTHON_GLOBAL_NODE="off", PYRIGHT_PYTHON_IGNORE_WARNINGS="1")
     session.run("pyright")

@@ -30,6 +30,11 @@ RPC: Final = Path("packages/rpc")
 RPC_GENERATED: Final = RPC / "src/codex_app_server_rpc/generated"
 SDK: Final = Path("packages/sdk")
 SDK_SOURCE: Final = SDK / "src/openai_codex"
+RUNTIME: Final = Path("packages/runtime")
+RUNTIME_SOURCE: Final = RUNTIME / "src/codex_cli_bin"
+BUNDLE: Final = Path("packages/bundle")
+
+_LAYERS: Final = {"types": TYPES, "rpc": RPC, "sdk": SDK, "runtime": RUNTIME, "bundle": BUNDLE}
 
 _LINE_LENGTH: Final = 100
 _SUPPORT: Final = ("_enum.py", "_json.py", "_model.py", "_union.py", "_unset.py")
@@ -83,6 +88,7 @@ def render(protocol: Protocol) -> dict[Path, str]:
     """
     rendering = _Rendering(protocol)
     rendering.render_packaging()
+    rendering.render_runtime()
     rendering.render_types()
     rendering.render_methods()
     rendering.render_tables()
@@ -98,10 +104,15 @@ class _Rendering:
         self._environment = _environment()
 
     def render_packaging(self) -> None:
-        for layer, folder in (("types", TYPES), ("rpc", RPC), ("sdk", SDK)):
+        for layer, folder in _LAYERS.items():
             for name in ("pyproject.toml", "README.md"):
                 self._write(folder / name, f"{layer}/{name}.jinja")
         self._write(SDK_SOURCE / "_version.py", "sdk/_version.py.jinja")
+
+    def render_runtime(self) -> None:
+        self._write(RUNTIME / "hatch_build.py", "runtime/hatch_build.py.jinja")
+        for name in ("__init__.py", "py.typed"):
+            self._write(RUNTIME_SOURCE / name, f"runtime/{name}.jinja")
 
     def render_types(self) -> None:
         modules = self._protocol.modules

@@ -12,7 +12,9 @@ from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
 from codex_generator.load import load
 from codex_generator.render import (
+    BUNDLE,
     RPC_GENERATED,
+    RUNTIME,
     SDK,
     TYPES,
     formatted,
@@ -25,7 +27,7 @@ PACKAGES: Final = Path("packages")
 ASYNC_SOURCE: Final = SDK / "src/openai_codex/_async"
 SYNC_DERIVED: Final = SDK / "src/openai_codex/_sync"
 
-RENDERED_ROOTS: Final = (TYPES, RPC_GENERATED, SYNC_DERIVED)
+RENDERED_ROOTS: Final = (TYPES, RPC_GENERATED, SYNC_DERIVED, RUNTIME, BUNDLE)
 """Folders in which every file is rendered."""
 
 BANNER_WORDS: Final = ("GENERATED", "DO NOT EDIT")

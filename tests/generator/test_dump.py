@@ -1,0 +1,80 @@
+"""Dumping takes the schema from a runtime, byte for byte, and says which runtime that was."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from codex_generator.cli import main
+from codex_generator.dump import pep440
+
+RUNTIME = """\
+#!{python}
+import pathlib, sys
+if sys.argv[1:] == ["--version"]:
+    print("codex-cli 0.200.0-alpha.3")
+else:
+    assert sys.argv[1:4] == ["app-server", "generate-json-schema", "--out"], sys.argv
+    folder = pathlib.Path(sys.argv[4])
+    folder.mkdir()
+    flavour = "experimental" if "--experimental" in sys.argv else "stable"
+    text = '{{ "flavour":   "%s" }}' % flavour
+    (folder / "codex_app_server_protocol.schemas.json").write_text(text)
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime here is a script")
+
+
+def runtime(folder: Path, text: str = RUNTIME) -> Path:
+    """Write a script that stands in for the runtime."""
+    file = folder / "codex"
+    file.write_text(text.format(python=sys.executable), encoding="utf-8")
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return file
+
+
+def dump(root: Path, codex: Path) -> int:
+    """Run the command line."""
+    return main(["--root", str(root), "dump", "--codex", str(codex)])
+
+
+def test_both_flavours_are_kept_byte_for_byte(tmp_path: Path) -> None:
+    assert dump(tmp_path, runtime(tmp_path)) == 0
+    for flavour in ("stable", "experimental"):
+        text = (tmp_path / f"schema/{flavour}.json").read_text(encoding="utf-8")
+        assert text == f'{{ "flavour":   "{flavour}" }}'
+
+
+def test_the_manifest_carries_the_version_that_python_packages_have(tmp_path: Path) -> None:
+    dump(tmp_path, runtime(tmp_path))
+    manifest = json.loads((tmp_path / "schema/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["version"] == "0.200.0a3"
+
+
+def test_a_runtime_that_is_missing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert dump(tmp_path, tmp_path / "nowhere") == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'nowhere'}: cannot be run: ")
+
+
+def test_a_runtime_that_fails_is_quoted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    codex = runtime(tmp_path, "#!{python}\nimport sys\nsys.exit('no such flag')\n")
+    assert dump(tmp_path, codex) == 1
+    assert capsys.readouterr().err == f"{codex}: exit code 1: no such flag\n"
+
+
+@pytest.mark.parametrize(
+    ("release", "version"),
+    [
+        ("0.163.0", "0.163.0"),
+        ("0.116.0-alpha.1", "0.116.0a1"),
+        ("0.116.0-beta.2", "0.116.0b2"),
+        ("0.116.0-rc.3", "0.116.0rc3"),
+    ],
+)
+def test_a_release_becomes_a_version_of_python(release: str, version: str) -> None:
+    assert pep440(release) == version
