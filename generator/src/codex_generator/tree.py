@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final
 
 from codex_generator.assembly import assemble
+from codex_generator.asyncsync import derive
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
 from codex_generator.load import load
@@ -24,7 +24,6 @@ from codex_generator.render import (
 
 SCHEMA: Final = Path("schema")
 PACKAGES: Final = Path("packages")
-ASYNC_SOURCE: Final = SDK / "src/openai_codex/_async"
 SYNC_DERIVED: Final = SDK / "src/openai_codex/_sync"
 
 RENDERED_ROOTS: Final = (TYPES, RPC_GENERATED, SYNC_DERIVED, RUNTIME, BUNDLE)
@@ -35,10 +34,6 @@ _BANNER_LINES: Final = 3
 """A banner stands at the top; further down the words may be quoted."""
 
 _BUILD_OUTPUT: Final = {"__pycache__", "build", "dist", ".pytest_cache", ".mypy_cache"}
-
-
-class _Derivation(Protocol):
-    def derive(self, root: Path) -> dict[Path, str]: ...
 
 
 def produce(root: Path, errata_file: Path = ERRATA) -> dict[Path, str]:
@@ -58,7 +53,7 @@ def produce(root: Path, errata_file: Path = ERRATA) -> dict[Path, str]:
     source = load(root / SCHEMA, diagnostics)
     protocol = assemble(source, read_errata(errata_file), diagnostics)
     diagnostics.raise_if_any()
-    return formatted({**render(protocol), **_derived(root)})
+    return formatted({**render(protocol), **derive(root)})
 
 
 def update(root: Path, files: dict[Path, str]) -> list[Path]:
@@ -101,11 +96,3 @@ def walk(root: Path, folder: Path) -> Iterator[Path]:
 def read_bytes(file: Path) -> bytes | None:
     """Return the content of a file, `None` when there is none."""
     return file.read_bytes() if file.is_file() else None
-
-
-def _derived(root: Path) -> dict[Path, str]:
-    # The facade's sync half. Its step needs a parser of Python, so it is loaded when needed.
-    if not (root / ASYNC_SOURCE).is_dir():
-        return {}
-    step = cast("_Derivation", import_module("codex_generator.asyncsync"))
-    return step.derive(root)
