@@ -5,6 +5,8 @@ Run it with `python3 scripts/dev.py demo`.
 
 from __future__ import annotations
 
+import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from codex_app_server_types import (
@@ -12,7 +14,8 @@ from codex_app_server_types import (
     AgentMessageThreadItem,
     CommandExecutionThreadItem,
 )
-from openai_codex import Codex, CodexConfig
+from codex_cli_bin import bundled_codex_path
+from openai_codex import Codex, CodexConfig, TurnFailedError
 from openai_codex.testing import IsolatedHome, ModelServer, Reply
 
 if TYPE_CHECKING:
@@ -32,30 +35,48 @@ SCRIPT = (
 )
 
 REAL_ACCOUNT = """\
-With a real account, log in once with the runtime's own program and leave the script out:
+To use a real account instead, log in once with the runtime's own program, then run the same turn
+with your own configuration and model:
 
-    codex login
-    python -c "from openai_codex import Codex
-    with Codex() as codex:
-        print(codex.thread_start().run('Hello').final_response)"
+    {codex} login
+    python3 scripts/dev.py demo --account
 """
 
 
-def main() -> None:
+def main() -> int:
     """Run one turn and show all of it."""
+    parser = argparse.ArgumentParser(description="A real turn on the real runtime.")
+    parser.add_argument(
+        "--account",
+        action="store_true",
+        help="use your own login, configuration and model, in place of the scripted model",
+    )
+    if parser.parse_args().account:
+        return converse(CodexConfig())
     print("The model of this demo is scripted: a local server plays it, word for word.")
     print("The runtime is real: it runs the conversation, the command and the sandbox.\n")
     with ModelServer(SCRIPT) as model, IsolatedHome() as home:
         config = CodexConfig(
             cwd=home.workspace, env=home.env, config_overrides=model.config_overrides()
         )
-        with Codex(config) as codex:
-            print(f"runtime  Codex app-server {codex.metadata.server_info.version}")
-            thread = codex.thread_start(cwd=str(home.workspace))
-            print(f"thread   {thread.id}")
-            print(f"you      {PROMPT}")
+        status = converse(config)
+    print(REAL_ACCOUNT.format(codex=bundled_codex_path()))
+    return status
+
+
+def converse(config: CodexConfig) -> int:
+    """Run the turn on a runtime of its own, and give the exit code."""
+    with Codex(config) as codex:
+        print(f"runtime  Codex app-server {codex.metadata.server_info.version}")
+        thread = codex.thread_start()
+        print(f"thread   {thread.id}")
+        print(f"you      {PROMPT}")
+        try:
             show(follow(thread.turn(PROMPT)))
-    print(REAL_ACCOUNT)
+        except TurnFailedError as error:
+            print(f"{error}")
+            return 1
+    return 0
 
 
 def follow(turn: TurnHandle) -> TurnResult:
@@ -97,4 +118,4 @@ def describe(item: ThreadItem) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
