@@ -43,5 +43,9 @@ class OpenEnum(str, Enum):
         name = f".{self.name}" if self.name else ""
         return f"<{type(self).__name__}{name}: {self.value!r}>"
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
+        """Copy and pickle by value; some Pythons would look the name up."""
+        return type(self), (str(self.value),)
+
     __hash__ = str.__hash__
     """As the string: what is equal must hash alike, and nameless members share their name."""
