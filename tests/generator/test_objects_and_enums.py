@@ -6,7 +6,7 @@ import pytest
 from codex_generator.ir import Alias, Enumeration, Model
 from codex_generator.schema import Json
 
-from tests.generator.schemas import STRING, declared, lower, reference, struct
+from tests.generator.schemas import STRING, constant, declared, lower, reference, struct
 
 
 def test_an_object_becomes_a_model() -> None:
@@ -36,6 +36,36 @@ def test_additional_properties_beside_properties_change_nothing() -> None:
 def test_typed_additional_properties_beside_properties_are_diagnosed() -> None:
     schema: Json = {**struct({"id": STRING}), "additionalProperties": STRING}
     assert lower({"Turn": schema})[1] == ["unsupported-shape"]
+
+
+def image(*alternatives: Json) -> dict[str, Json]:
+    """Make a union whose one variant has alternatives of its own."""
+    tagged = struct({"type": constant("image")}, detail=STRING)
+    return {"oneOf": [{**tagged, "title": "ImageInput", "anyOf": list(alternatives)}]}
+
+
+def test_alternatives_of_an_object_become_its_optional_fields() -> None:
+    both = image(
+        struct({"url": STRING, "size": STRING}), struct({"fileId": STRING, "size": STRING})
+    )
+    model = declared(Model, "ImageInput", {"Input": both})
+    assert [(field.name, field.required) for field in model.fields] == [
+        ("type", False),
+        ("size", True),
+        ("detail", False),
+        ("file_id", False),
+        ("url", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "alternative",
+    [struct({"url": {"type": "integer"}}), STRING, image(struct()), reference("Url")],
+    ids=["another type", "no object", "a union", "a reference"],
+)
+def test_alternatives_without_a_rule_are_diagnosed(alternative: Json) -> None:
+    definitions = {"Input": image(struct({"url": STRING}), alternative), "Url": struct()}
+    assert "unsupported-shape" in lower(definitions)[1]
 
 
 def test_an_object_inside_of_a_property_is_named_after_its_place() -> None:

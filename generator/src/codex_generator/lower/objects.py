@@ -38,6 +38,7 @@ def declare_object(
         payload: whether the model exists for its only key, so that what it holds is named
             after the model alone.
     """
+    schema = _with_alternatives(context, schema)
     if schema.properties and isinstance(schema.additional, Schema):
         context.unsupported(schema, "typed additionalProperties beside properties")
     uses = {base}
@@ -51,6 +52,25 @@ def declare_object(
     # First what says which variant it is, then what has to be given, then the rest.
     fields.sort(key=lambda field: (not field.is_tag, not field.required))
     context.declare(Model(name, base, tuple(fields), doc, frozenset(uses)), schema.place)
+
+
+def _with_alternatives(context: Context, schema: Schema) -> Schema:
+    """Fold the alternatives of an object into it: each brings properties that others lack.
+
+    A class for each alternative would be told apart by no tag, and a newer server may add one; so
+    their properties become optional fields of the one class, unless all alternatives want them.
+    """
+    if not schema.arms:
+        return schema
+    properties = dict(schema.properties)
+    for arm in schema.arms:
+        if arm.types != ("object",) or arm.ref is not None or arm.arms:
+            context.unsupported(arm, "an alternative of an object that is no plain object")
+        for name, found in arm.properties.items():
+            if replace(properties.setdefault(name, found), place="") != replace(found, place=""):
+                context.unsupported(found, f"alternatives that disagree about {name!r}")
+    wanted = frozenset.intersection(*(arm.required for arm in schema.arms))
+    return replace(schema, properties=properties, required=schema.required | wanted, arms=())
 
 
 def _field(

@@ -140,6 +140,10 @@ class ImageUserInput(Variant):
 
     detail: ImageDetail | None = None
 
+    file_id: str | None = None
+
+    url: str | None = None
+
 
 class LocalAudioUserInput(Variant):
     """The `localAudio` variant of `UserInput`."""
@@ -255,6 +259,14 @@ class InputImageFunctionCallOutputContentItem(Variant):
     type: Literal["input_image"] = "input_image"
 
     detail: ImageDetail | None = None
+
+    file_id: str | None = Field(
+        default=None, validation_alias="file_id", serialization_alias="file_id"
+    )
+
+    image_url: str | None = Field(
+        default=None, validation_alias="image_url", serialization_alias="image_url"
+    )
 
 
 class InputTextFunctionCallOutputContentItem(Variant):

@@ -409,6 +409,14 @@ class InputImageContentItem(Variant):
 
     detail: ImageDetail | None = None
 
+    file_id: str | None = Field(
+        default=None, validation_alias="file_id", serialization_alias="file_id"
+    )
+
+    image_url: str | None = Field(
+        default=None, validation_alias="image_url", serialization_alias="image_url"
+    )
+
 
 class InputTextContentItem(Variant):
     """The `input_text` variant of `ContentItem`."""
