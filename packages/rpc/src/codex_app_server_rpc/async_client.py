@@ -219,9 +219,8 @@ class AsyncClient(AsyncMethods):
         sending = asyncio.ensure_future(self._transport.send(data))
         try:
             # Not `wait_for`, which before Python 3.12 can swallow a cancellation.
-            await asyncio.wait(
-                {sending, answer}, timeout=limit, return_when=asyncio.FIRST_EXCEPTION
-            )
+            both: set[asyncio.Future[None] | asyncio.Future[Answer]] = {sending, answer}
+            await asyncio.wait(both, timeout=limit, return_when=asyncio.FIRST_EXCEPTION)
             if sending.done():
                 sending.result()
         finally:

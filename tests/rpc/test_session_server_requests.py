@@ -1,0 +1,111 @@
+"""Requests of the server: each is answered at most once, in an id space of its own."""
+
+from __future__ import annotations
+
+import pytest
+from codex_app_server_rpc.inbound import Result, ServerRequest, Skipped
+
+from tests.rpc.wire import decoded, notification, ready_session, request, result
+
+METHOD = "item/fileChange/requestApproval"
+
+
+@pytest.mark.parametrize("request_id", [0, 7, -1, "", "a", "größe"])
+def test_a_reply_carries_the_servers_id_and_the_result(request_id: str | int) -> None:
+    session = ready_session()
+    assert session.receive(request(request_id, METHOD)) == [ServerRequest(request_id, METHOD, {})]
+    reply = decoded(session.reply(request_id, b'{"decision":"decline"}'))
+    assert reply == {"id": request_id, "result": {"decision": "decline"}}
+
+
+def test_an_error_reply_carries_code_and_message() -> None:
+    session = ready_session()
+    session.receive(request(0, "what/ever"))
+    assert decoded(session.reply_error(0, -32601, 'unknown "method"\n')) == {
+        "id": 0,
+        "error": {"code": -32601, "message": 'unknown "method"\n'},
+    }
+
+
+def test_a_result_that_is_written_over_several_lines_goes_out_as_one() -> None:
+    session = ready_session()
+    session.receive(request(0, METHOD))
+    assert decoded(session.reply(0, b'{\n"decision":\n"decline"}'))["result"] == {
+        "decision": "decline"
+    }
+
+
+def test_a_second_reply_gives_no_bytes() -> None:
+    session = ready_session()
+    session.receive(request(0, METHOD))
+    session.reply(0, b"{}")
+    assert session.reply(0, b"{}") == b""
+    assert session.reply_error(0, -32603, "late") == b""
+
+
+def test_a_reply_to_what_was_never_asked_gives_no_bytes() -> None:
+    assert ready_session().reply(5, b"{}") == b""
+
+
+def test_a_reply_after_the_server_resolved_its_request_gives_no_bytes() -> None:
+    session = ready_session()
+    session.receive(request(0, METHOD))
+    session.receive(notification("serverRequest/resolved", threadId="T", requestId=0))
+    assert not session.is_open(0)
+    assert session.reply(0, b"{}") == b""
+    assert session.counters.withdrawn == 1
+
+
+def test_a_request_stays_open_when_another_is_resolved() -> None:
+    session = ready_session()
+    session.receive(request(0, METHOD) + request("0", METHOD))
+    session.receive(notification("serverRequest/resolved", threadId="T", requestId="0"))
+    assert session.is_open(0)
+    assert not session.is_open("0")
+
+
+@pytest.mark.parametrize("request_id", [True, 1.0, None, [], {}])
+def test_a_resolution_whose_id_has_the_wrong_type_resolves_nothing(request_id: object) -> None:
+    session = ready_session()
+    session.receive(request(1, METHOD))
+    session.receive(notification("serverRequest/resolved", threadId="T", requestId=request_id))
+    assert session.is_open(1)
+
+
+def test_our_id_and_the_servers_equal_id_are_open_at_once() -> None:
+    session = ready_session()
+    ours, _ = session.request("thread/list")
+    session.receive(request(ours, METHOD))
+    assert (session.pending, session.server_pending) == (1, 1)
+    assert session.receive(result(ours, {})) == [Result(ours, "thread/list", {})]
+    assert session.is_open(ours)
+    assert decoded(session.reply(ours, b"{}")) == {"id": ours, "result": {}}
+
+
+def test_replying_to_the_server_leaves_our_equal_id_pending() -> None:
+    session = ready_session()
+    ours, _ = session.request("thread/list")
+    session.receive(request(ours, METHOD))
+    session.reply(ours, b"{}")
+    assert session.pending == 1
+
+
+def test_a_request_with_an_id_that_is_still_open_is_skipped() -> None:
+    session = ready_session()
+    first, second = session.receive(request(3, METHOD) + request(3, "item/tool/call"))
+    assert isinstance(first, ServerRequest)
+    assert isinstance(second, Skipped)
+
+
+def test_an_id_may_be_used_again_after_its_reply() -> None:
+    session = ready_session()
+    session.receive(request(3, METHOD))
+    session.reply(3, b"{}")
+    assert session.receive(request(3, METHOD)) == [ServerRequest(3, METHOD, {})]
+
+
+def test_a_reply_after_close_gives_no_bytes() -> None:
+    session = ready_session()
+    session.receive(request(0, METHOD))
+    session.close()
+    assert session.reply(0, b"{}") == b""
