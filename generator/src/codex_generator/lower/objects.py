@@ -69,7 +69,8 @@ def _with_alternatives(context: Context, schema: Schema) -> Schema:
         for name, found in arm.properties.items():
             if replace(properties.setdefault(name, found), place="") != replace(found, place=""):
                 context.unsupported(found, f"alternatives that disagree about {name!r}")
-    wanted = frozenset.intersection(*(arm.required for arm in schema.arms))
+    first, *others = (arm.required for arm in schema.arms)
+    wanted = first.intersection(*others)
     return replace(schema, properties=properties, required=schema.required | wanted, arms=())
 
 

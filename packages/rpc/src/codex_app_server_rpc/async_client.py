@@ -42,7 +42,7 @@ HANDLER_GRACE: Final = 1.0
 """How long `AsyncClient.close` waits for the handlers that it cancelled, in seconds."""
 
 ResultT = TypeVar("ResultT")
-logger = logging.getLogger("codex_app_server_rpc")
+_logger = logging.getLogger("codex_app_server_rpc")
 
 
 class AsyncClient(AsyncMethods):
@@ -248,7 +248,7 @@ class AsyncClient(AsyncMethods):
         try:
             await self._transport.send(data)
         except TransportClosedError:
-            logger.info("the connection closed before the reply to %s", request.method)
+            _logger.info("the connection closed before the reply to %s", request.method)
 
     async def _reply_to(self, request: ServerRequest) -> bytes:
         answering = self._answering

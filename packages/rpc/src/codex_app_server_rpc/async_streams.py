@@ -37,7 +37,7 @@ class AsyncNotificationStream:
         """Make the stream; the client registers it."""
         self._router = router
         self._ready: asyncio.Future[None] | None = None
-        self.feed = Feed(self._wake, thread_id=thread_id, methods=methods)
+        self.feed: Feed = Feed(self._wake, thread_id=thread_id, methods=methods)
 
     def __aiter__(self) -> AsyncIterator[Notification]:
         """Iterate over what comes."""

@@ -40,7 +40,7 @@ DEFAULT_REQUEST_TIMEOUT = 60.0
 """How long a request waits for its answer unless told otherwise, in seconds."""
 
 ResultT = TypeVar("ResultT")
-logger = logging.getLogger("codex_app_server_rpc")
+_logger = logging.getLogger("codex_app_server_rpc")
 
 
 class Client(Methods):
@@ -235,7 +235,7 @@ class Client(Methods):
         try:
             self._transport.send(data)
         except TransportClosedError:
-            logger.info("the connection closed before the reply to %s", request.method)
+            _logger.info("the connection closed before the reply to %s", request.method)
 
     def _reply_to(self, request: ServerRequest) -> bytes:
         answering = self._answering

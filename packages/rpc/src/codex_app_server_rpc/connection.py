@@ -29,7 +29,7 @@ Answer: TypeAlias = Result | Failure | TransportClosedError
 """How a request can end: the two kinds of response, or the end of the connection."""
 
 ResultT = TypeVar("ResultT")
-logger = logging.getLogger("codex_app_server_rpc")
+_logger = logging.getLogger("codex_app_server_rpc")
 
 
 class Waiter(Protocol):
@@ -51,8 +51,8 @@ class Connection:
 
     def __init__(self) -> None:
         """Start a connection that nobody waits on yet."""
-        self.session = Session()
-        self.router = Router()
+        self.session: Session = Session()
+        self.router: Router = Router()
         self.closed: TransportClosedError | None = None
         self._waiters: dict[int, Waiter] = {}
 
@@ -146,7 +146,7 @@ class Connection:
             elif isinstance(event, ServerRequest):
                 requests.append(event)
             elif isinstance(event, Skipped):
-                logger.warning("skipped a line: %s: %r", event.reason, event.excerpt)
+                _logger.warning("skipped a line: %s: %r", event.reason, event.excerpt)
         self.router.flush()
         return requests
 

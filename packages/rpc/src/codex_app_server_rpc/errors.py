@@ -77,7 +77,7 @@ class LaunchError(TransportError):
     def __init__(self, message: str, *, argv: Sequence[str] = ()) -> None:
         """Keep the message and the command line."""
         super().__init__(message)
-        self.argv = tuple(argv)
+        self.argv: tuple[str, ...] = tuple(argv)
 
 
 class TransportClosedError(TransportError):
@@ -105,7 +105,7 @@ class TransportClosedError(TransportError):
         self.message = message
         self.exit_code = exit_code
         self.stderr_tail = stderr_tail
-        self.argv = tuple(argv)
+        self.argv: tuple[str, ...] = tuple(argv)
 
     def __str__(self) -> str:
         """Say what happened, how the program ended and what it last wrote."""

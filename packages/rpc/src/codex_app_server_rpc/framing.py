@@ -34,7 +34,7 @@ class LineSplitter:
         self._parts: list[bytes] = []
         self._size = 0
         self._discarding = False
-        self.oversized = 0
+        self.oversized: int = 0
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes of the stream.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
 
@@ -50,9 +50,9 @@ class Notification:
         self, method: str, params: JsonValue = None, emitted_at_ms: int | None = None
     ) -> None:
         """Keep the message as it was decoded."""
-        self.method = method
-        self.params = params
-        self.emitted_at_ms = emitted_at_ms
+        self.method: str = method
+        self.params: JsonValue = params
+        self.emitted_at_ms: int | None = emitted_at_ms
         self._payload: NotificationPayload | None = None
 
     @property
@@ -100,7 +100,7 @@ class Notification:
             other.emitted_at_ms,
         )
 
-    __hash__ = None  # type: ignore[assignment]  # params are a mutable JSON tree
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # params are a mutable JSON tree
 
     def __repr__(self) -> str:
         """Show method and params."""

@@ -30,7 +30,7 @@ __all__ = ["ServerProcess", "StderrTail"]
 STDERR_TAIL: Final = 8192
 """How much of the program's last stderr output is kept, in bytes."""
 
-logger = logging.getLogger("codex_app_server_rpc.stderr")
+_logger = logging.getLogger("codex_app_server_rpc.stderr")
 
 
 class StderrTail:
@@ -45,8 +45,8 @@ class StderrTail:
     def feed(self, data: bytes) -> None:
         """Take in the next bytes; they are also logged at level DEBUG."""
         self._data = (self._data + data)[-STDERR_TAIL:]
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s", data.decode("utf-8", "replace").rstrip())
+        if _logger.isEnabledFor(logging.DEBUG):
+            _logger.debug("%s", data.decode("utf-8", "replace").rstrip())
 
     def text(self) -> str:
         """The tail as text, decoded leniently."""
@@ -83,8 +83,8 @@ class ServerProcess:
         Raises:
             LaunchError: It cannot be started.
         """
-        self.argv = tuple(argv)
-        self.tail = StderrTail()
+        self.argv: tuple[str, ...] = tuple(argv)
+        self.tail: StderrTail = StderrTail()
         self._popen = _spawn(self.argv, env, cwd)
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None

@@ -71,9 +71,9 @@ class Feed:
                 bound to is always taken.
         """
         self.queue: deque[Notification] = deque()
-        self.ended = False
+        self.ended: bool = False
         self.error: Exception | None = None
-        self.thread_id = thread_id
+        self.thread_id: str | None = thread_id
         self.turn_id: str | None = None
         self._wake = wake
         self._methods = None if methods is None else frozenset(methods)
@@ -138,7 +138,7 @@ class Router:
 
     def __init__(self) -> None:
         """Start without any consumer."""
-        self.dropped = 0
+        self.dropped: int = 0
         self._turns: dict[tuple[str, str], list[Feed]] = {}
         self._reserved: dict[str, _Reservations] = {}
         self._subscribers: list[Feed] = []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answering"]
 
-logger = logging.getLogger("codex_app_server_rpc")
+_logger = logging.getLogger("codex_app_server_rpc")
 
 
 class Answering:
@@ -111,7 +111,7 @@ class Answering:
 
     def failed(self, request: ServerRequest, error: BaseException) -> bytes:
         """Log a handler's failure and make the safe answer in its place."""
-        logger.error(
+        _logger.error(
             "the handler of %s (request %r) failed: the server gets the safe answer",
             request.method,
             request.id,
@@ -124,4 +124,4 @@ class Answering:
             warned = method in self._warned
             self._warned.add(method)
         if not warned:
-            logger.warning("%s of the server has no handler: it gets the safe answer", method)
+            _logger.warning("%s of the server has no handler: it gets the safe answer", method)

@@ -86,8 +86,8 @@ class Session:
         Args:
             max_line: The longest message to accept, in bytes.
         """
-        self.state = SessionState.NEW
-        self.counters = SessionCounters()
+        self.state: SessionState = SessionState.NEW
+        self.counters: SessionCounters = SessionCounters()
         self._splitter = LineSplitter(max_line)
         self._ids = count()
         self._requests: dict[int, str] = {}

@@ -92,7 +92,8 @@ class StdioTransport:
             process, reader = self._process, self._reader
             if process is None or reader is None:
                 return
-            self._close_stdin(process)
+            if not self._close_stdin(process):
+                process.terminate()  # it does not read, so it cannot see the end either
             # Joining, not waiting for the process: it is the reader that reaps.
             for step in (process.terminate, process.kill):
                 reader.join(EXIT_GRACE)
@@ -111,11 +112,13 @@ class StdioTransport:
         message = "the connection was closed" if self._closing else "the app-server has exited"
         return process.closed_error(message)
 
-    def _close_stdin(self, process: ServerProcess) -> None:
+    def _close_stdin(self, process: ServerProcess) -> bool:
         """Close stdin, unless somebody is stuck in sending to a program that does not read."""
-        if self._write_lock.acquire(timeout=EXIT_GRACE):
-            try:
-                with contextlib.suppress(OSError):
-                    process.stdin.close()
-            finally:
-                self._write_lock.release()
+        if not self._write_lock.acquire(timeout=EXIT_GRACE):
+            return False
+        try:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        finally:
+            self._write_lock.release()
+        return True

@@ -52,7 +52,7 @@ class NotificationStream:
         self._lock = lock
         self._ready = threading.Lock()
         self._ready.acquire()
-        self.feed = Feed(self._wake, thread_id=thread_id, methods=methods)
+        self.feed: Feed = Feed(self._wake, thread_id=thread_id, methods=methods)
 
     def __iter__(self) -> Iterator[Notification]:
         """Iterate over what comes."""

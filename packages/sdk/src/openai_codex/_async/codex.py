@@ -41,7 +41,7 @@ class AsyncCodex:
             TransportClosedError: The runtime died in the handshake; the error has its exit code
                 and its last words.
         """
-        self.config = config or CodexConfig()
+        self.config: CodexConfig = config or CodexConfig()
         self._started: AsyncStarted[AsyncClient] = AsyncStarted(lambda: async_connect(self.config))
 
     @property

@@ -43,7 +43,7 @@ class Codex:
             TransportClosedError: The runtime died in the handshake; the error has its exit code
                 and its last words.
         """
-        self.config = config or CodexConfig()
+        self.config: CodexConfig = config or CodexConfig()
         self._started: Started[Client] = Started(lambda: connect(self.config))
 
     @property
