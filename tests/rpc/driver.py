@@ -29,7 +29,7 @@ from codex_app_server_rpc import (
 
 from tests.rpc.memory_transport import AsyncMemoryTransport, MemoryServer, MemoryTransport
 
-__all__ = ["AsyncDriver", "Driver", "SyncDriver", "scripted"]
+__all__ = ["IDENTITY", "AsyncDriver", "Driver", "Gate", "SyncDriver", "scripted"]
 
 IDENTITY = ClientIdentity("tests", "1.0", "The tests")
 SERVER = Path(__file__).with_name("scripted_server.py")

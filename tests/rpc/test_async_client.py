@@ -16,9 +16,9 @@ from codex_app_server_rpc import (
     UsageError,
 )
 
-from tests.rpc.driver import IDENTITY, scripted
+from tests.rpc.driver import IDENTITY, Gate, scripted
 from tests.rpc.memory_transport import AsyncMemoryTransport, MemoryServer
-from tests.rpc.processes import is_gone
+from tests.rpc.processes import end, is_gone
 from tests.rpc.schema_examples import minimal_params
 from tests.rpc.wire import result
 
@@ -109,8 +109,30 @@ async def test_a_deadline_also_covers_a_server_that_does_not_read() -> None:
     transport = AsyncStdioTransport(scripted("read_no_more"))
     async with AsyncClient(transport, identity=IDENTITY) as client:
         await client.fs_read_file(path="/x")
+        tasks = asyncio.all_tasks()
         with pytest.raises(RequestTimeoutError):
             await client.fs_read_file(path="/" + "x" * 1_000_000, timeout=0.2)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == tasks
+        assert transport.pid is not None
+        end(transport.pid)  # so that closing need not wait for it
+
+
+async def test_a_plain_handler_that_blocks_does_not_hold_up_the_loop() -> None:
+    entered, leave = Gate(), Gate()
+
+    def handler(params: Any) -> types.FileChangeRequestApprovalResponse:
+        entered.open()
+        leave.block()
+        return types.FileChangeRequestApprovalResponse.from_wire({"decision": "accept"})
+
+    server = MemoryServer()
+    client = await open_client(server, item_file_change_request_approval=handler)
+    server.ask(0, APPROVAL, PARAMS)
+    await entered.passed()
+    leave.open()
+    assert await server.reply() == {"id": 0, "result": {"decision": "accept"}}
+    await client.close()
 
 
 async def test_closing_cancels_a_handler_at_work_and_waits_for_its_end() -> None:

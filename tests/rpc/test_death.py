@@ -119,6 +119,7 @@ async def test_a_request_to_a_server_that_closed_its_stdin_fails(
     await driver.run(client.fs_read_file, path="/x")
     with pytest.raises(TransportClosedError, match="does not read any more"):
         await driver.run(client.fs_read_file, path="/x", timeout=20)
+    end(client.pid)  # so that closing need not wait for it
 
 
 @pytest.mark.parametrize("group", ["same", "detached"])

@@ -168,6 +168,15 @@ def test_a_turn_whose_thread_closed_before_the_turn_had_a_name_ends_when_it_gets
     assert len(router) == 0
 
 
+def test_a_turn_that_runs_after_its_thread_was_closed_shows_that_it_is_open_again() -> None:
+    router = Router()
+    turn = reserved(router)
+    router.route(closed())
+    router.route(started())
+    router.bind(turn, "U")
+    assert not turn.ended
+
+
 def test_a_thread_that_closed_can_be_used_again() -> None:
     router = Router()
     turn = reserved(router)

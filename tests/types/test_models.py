@@ -1,0 +1,71 @@
+"""Every model of the package is whole: it builds, copies, pickles and shows itself."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import codex_app_server_types as types
+import pytest
+from codex_app_server_types import WireModel
+
+from tests.types.decoding import decode, exported
+from tests.types.instances import sample
+from tests.types.protocol import ALTERNATIVES, Arm, Json
+
+CLASSES = [exported(name) for name in types.__all__ if isinstance(exported(name), type)]
+MODELS: list[type[WireModel]] = [each for each in CLASSES if issubclass(each, WireModel)]
+
+every_object = pytest.mark.parametrize(
+    "arm", [arm for arm in ALTERNATIVES if arm.schema.get("type") == "object"], ids=str
+)
+
+
+def test_every_model_builds() -> None:
+    for model in MODELS:
+        model.model_rebuild(force=True, raise_errors=True)
+
+    assert [model for model in MODELS if not model.__pydantic_complete__] == []
+
+
+def test_every_class_is_documented() -> None:
+    assert [each for each in CLASSES if not vars(each).get("__doc__")] == []
+
+
+@every_object
+def test_a_model_survives_pickling(arm: Arm) -> None:
+    decoded = decode(arm.definition, sample(arm))
+
+    restored = pickle.loads(pickle.dumps(decoded))
+
+    assert restored == decoded
+    assert restored.to_wire() == sample(arm)
+
+
+@every_object
+def test_a_deep_copy_of_a_model_is_equal_and_apart(arm: Arm) -> None:
+    decoded = decode(arm.definition, sample(arm))
+
+    copied = copy.deepcopy(decoded)
+
+    assert copied is not decoded
+    assert copied == decoded
+
+
+@every_object
+def test_a_model_shows_its_class_and_fields(arm: Arm) -> None:
+    decoded = decode(arm.definition, sample(arm))
+    assert isinstance(decoded, WireModel)
+
+    shown = repr(decoded)
+
+    assert shown.startswith(f"{type(decoded).__name__}(")
+    assert all(f"{name}=" in shown for name in decoded.model_fields_set)
+
+
+def test_a_difference_in_any_field_makes_models_differ() -> None:
+    raw: Json = {"id": "1", "items": [], "status": "completed"}
+
+    assert decode("Turn", raw) == decode("Turn", dict(raw))
+    assert decode("Turn", raw) != decode("Turn", {**raw, "status": "failed"})
+    assert decode("Turn", raw) != decode("Turn", {**raw, "ofANewerServer": 1})
