@@ -60,7 +60,11 @@ __all__ = [
 
 
 class CodexError(Exception):
-    """The root of every error of this library."""
+    """The root of every error of this library. Its errors can be pickled and copied."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Carry the attributes, which most errors take as keywords, beside the arguments."""
+        return _restore, (type(self), self.args, self.__dict__.copy())
 
 
 class TransportError(CodexError):
@@ -243,6 +247,15 @@ class UsageError(CodexError):
 
 class InvalidArgumentError(UsageError, ValueError):
     """An argument has the wrong type or value: nothing was sent."""
+
+
+def _restore(
+    kind: type[CodexError], arguments: tuple[object, ...], attributes: dict[str, object]
+) -> CodexError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(attributes)
+    return error
 
 
 _BY_CODE: Final[Mapping[int, type[CodexRpcError]]] = {
