@@ -54,7 +54,7 @@ def broken(draw: st.DrawFn, name: str) -> Json:
 
 @every_definition
 def test_anything_either_validates_or_is_a_validation_error(name: str) -> None:
-    @for_all(broken(name), examples=5)
+    @for_all(broken(name), examples=3)
     def check(raw: Json) -> None:
         with suppress(ValidationError):
             encode(name, decode(name, raw))

@@ -13,7 +13,9 @@ from tests.types.decoding import decode, exported
 from tests.types.instances import sample
 from tests.types.protocol import ALTERNATIVES, Arm, Json
 
-CLASSES = [exported(name) for name in types.__all__ if isinstance(exported(name), type)]
+CLASSES: list[type[object]] = [
+    exported(name) for name in types.__all__ if isinstance(exported(name), type)
+]
 MODELS: list[type[WireModel]] = [each for each in CLASSES if issubclass(each, WireModel)]
 
 every_object = pytest.mark.parametrize(
