@@ -52,31 +52,36 @@ def main() -> int:
         help="use your own login, configuration and model, in place of the scripted model",
     )
     if parser.parse_args().account:
-        return converse(CodexConfig())
+        return 0 if converse(CodexConfig()) else 1
     print("The model of this demo is scripted: a local server plays it, word for word.")
     print("The runtime is real: it runs the conversation, the command and the sandbox.\n")
     with ModelServer(SCRIPT) as model, IsolatedHome() as home:
         config = CodexConfig(
             cwd=home.workspace, env=home.env, config_overrides=model.config_overrides()
         )
-        status = converse(config)
+        result = converse(config)
+    if result is None or not has_run_a_command(result):
+        print("The command did not run: is there a sandbox on this machine?")
+        return 1
+    print("The token counts are the script's.\n")
     print(REAL_ACCOUNT.format(codex=bundled_codex_path()))
-    return status
+    return 0
 
 
-def converse(config: CodexConfig) -> int:
-    """Run the turn on a runtime of its own, and give the exit code."""
+def converse(config: CodexConfig) -> TurnResult | None:
+    """Run the turn on a runtime of its own, and give its result unless it failed."""
     with Codex(config) as codex:
         print(f"runtime  Codex app-server {codex.metadata.server_info.version}")
         thread = codex.thread_start()
         print(f"thread   {thread.id}")
         print(f"you      {PROMPT}")
         try:
-            show(follow(thread.turn(PROMPT)))
+            result = follow(thread.turn(PROMPT))
         except TurnFailedError as error:
             print(f"{error}")
-            return 1
-    return 0
+            return None
+    show(result)
+    return result
 
 
 def follow(turn: TurnHandle) -> TurnResult:
@@ -102,7 +107,15 @@ def show(result: TurnResult) -> None:
         print(f"  {describe(item)}")
     if result.usage is not None:
         total = result.usage.total
-        print(f"tokens   {total.input_tokens} in, {total.output_tokens} out (as scripted)\n")
+        print(f"tokens   {total.input_tokens} in, {total.output_tokens} out")
+
+
+def has_run_a_command(result: TurnResult) -> bool:
+    """Tell whether the runtime really ran a command, and with success."""
+    return any(
+        isinstance(item, CommandExecutionThreadItem) and item.exit_code == 0
+        for item in result.items
+    )
 
 
 def describe(item: ThreadItem) -> str:

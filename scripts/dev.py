@@ -54,7 +54,7 @@ def prepare() -> None:
     say(f"step 1/2  making .venv with nox (Python {sys.version.split()[0]}; some seconds)")
     if ENVIRONMENT.exists():
         shutil.rmtree(str(ENVIRONMENT))
-    venv.create(str(ENVIRONMENT), with_pip=True)
+    venv.create(str(ENVIRONMENT), with_pip=True, symlinks=os.name != "nt")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--constraint", str(PINS), "nox"], check=True)
     stamp.write_text(wanted, encoding="utf-8")

@@ -14,8 +14,10 @@ from openai_codex import (
     AsyncCodex,
     Codex,
     CodexConfig,
+    InvalidArgumentError,
     LaunchError,
     RuntimeNotFoundError,
+    RuntimeTooOldError,
     TransportClosedError,
     UsageError,
 )
@@ -245,3 +247,33 @@ def test_the_handshake_says_who_and_asks_for_what_is_configured(
         "clientInfo": {"name": "me", "title": "Myself", "version": "1.2"},
         "capabilities": {"experimentalApi": experimental},
     }
+
+
+def test_a_runtime_that_is_too_old_is_refused_and_ended(
+    opened: Callable[[CodexConfig], Codex], tmp_path: Path
+) -> None:
+    program = tmp_path / "codex"
+    answer = {
+        "userAgent": "me/0.99.0 (x)",
+        "codexHome": "/",
+        "platformFamily": "unix",
+        "platformOs": "linux",
+    }
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\ninput()\n"
+        f"print({json.dumps({'id': 0, 'result': answer})!r}, flush=True)\nsys.stdin.read()\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    before = children()
+
+    with pytest.raises(RuntimeTooOldError, match=r"0\.99\.0"):
+        opened(CodexConfig(codex_bin=program))
+
+    assert children() == before
+
+
+@pytest.mark.parametrize("field", ["config_overrides", "launch_args_override"])
+def test_one_string_in_place_of_several_is_refused(field: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=field):
+        CodexConfig(**{field: "codex app-server"})  # type: ignore[arg-type]  # the mistake

@@ -210,6 +210,8 @@ def test_empty_input_is_refused_before_anything_is_sent(codex: Codex, model: Mod
 
     with pytest.raises(InvalidArgumentError, match="empty"):
         thread.run([])
+    with pytest.raises(InvalidArgumentError, match="empty"):
+        thread.run("")
 
     assert model.requests == ()
 
@@ -228,3 +230,20 @@ def test_python_threads_consume_turns_of_one_client_at_once(
 
     assert [result.final_response for result in results] == ["held done"] * len(gates)
     assert len({result.id for result in results}) == len(gates)
+
+
+def test_steering_says_more_to_the_running_turn(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("first ", gate, "thought"), Reply.text("Both heard."))
+    handle = codex.thread_start().turn("One thing.")
+    for event in handle.stream():
+        if event.method == "item/agentMessage/delta":
+            break
+
+    handle.steer("And another.")
+    gate.release()
+    result = handle.run()
+
+    assert result.id == handle.id
+    assert result.final_response == "Both heard."
+    assert model.requests[1].prompt == "And another."

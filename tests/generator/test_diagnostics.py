@@ -65,6 +65,13 @@ def test_every_diagnostic_of_a_run_is_reported(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("envelope", ["ClientRequest", "ServerRequest", "ServerNotification"])
+def test_an_envelope_without_its_method_is_diagnosed(tmp_path: Path, envelope: str) -> None:
+    write_schema(tmp_path, {envelope: {"oneOf": [struct({"params": STRING})]}})
+    with pytest.raises(DiagnosticsError, match="an envelope without its method"):
+        produce(tmp_path, errata_file(tmp_path, "[]"))
+
+
 @pytest.mark.parametrize(
     ("definitions", "stable", "kind"),
     [

@@ -67,6 +67,27 @@ def test_a_runtime_that_fails_is_quoted(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == f"{codex}: exit code 1: no such flag\n"
 
 
+def test_a_runtime_that_says_nothing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codex = runtime(tmp_path, "#!{python}\n")
+    assert dump(tmp_path, codex) == 1
+    assert capsys.readouterr().err == f"{codex}: prints no version\n"
+
+
+@pytest.mark.parametrize("failure", ["sys.exit('out of ink')", "sys.exit()"])
+def test_a_dump_that_fails_half_way_changes_nothing(tmp_path: Path, failure: str) -> None:
+    assert dump(tmp_path, runtime(tmp_path)) == 0
+    before = {file: file.read_bytes() for file in (tmp_path / "schema").iterdir()}
+    only_stable = RUNTIME.replace(
+        "    flavour =", f"    if '--experimental' in sys.argv: {failure}\n    flavour ="
+    ).replace('"flavour":   ', '"flavour": ')
+
+    assert dump(tmp_path, runtime(tmp_path, only_stable)) == 1
+
+    assert {file: file.read_bytes() for file in (tmp_path / "schema").iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("release", "version"),
     [

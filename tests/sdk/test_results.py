@@ -96,6 +96,27 @@ def test_an_item_that_was_named_but_never_completed_is_missed() -> None:
     assert (caught.value.thread_id, caught.value.turn_id) == (THREAD, TURN)
 
 
+def test_an_item_that_does_not_fit_its_type_is_kept_as_unknown() -> None:
+    misfit: JsonValue = {"type": "agentMessage", "id": "m", "text": 7}
+
+    result = collect(
+        completed_item({"type": "agentMessage", "id": "m", "text": 7}),
+        completed_item(message("n", "an answer")),
+        completion(),
+    )
+
+    assert isinstance(result.items[0], UnknownThreadItem)
+    assert result.items[0].to_wire() == misfit
+    assert result.final_response == "an answer"
+
+
+def test_what_was_completed_is_not_lost_with_an_incomplete_turn() -> None:
+    with pytest.raises(IncompleteTurnError) as caught:
+        collect(completed_item(message("a", "one")))
+
+    assert [item.type for item in caught.value.items] == ["agentMessage"]
+
+
 @pytest.mark.parametrize("method", ["item/completed", "turn/completed"])
 def test_an_event_that_does_not_fit_its_type_is_not_passed_over(method: str) -> None:
     misfit = Notification(method, {"threadId": THREAD, "turnId": TURN})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from codex_generator.calls import build_methods, build_server_requests
 from codex_generator.diagnostics import Diagnostics
@@ -17,6 +18,7 @@ from codex_generator.methods import (
     Request,
     check_claims,
     check_errata,
+    check_methods,
     match_requests,
     method_of,
     read_events,
@@ -24,6 +26,8 @@ from codex_generator.methods import (
 from codex_generator.modules import build_modules
 from codex_generator.schema import Schema
 from codex_generator.stability import check_superset, mark_experimental, summarise
+
+_ENVELOPES: Final = ("ClientRequest", "ServerRequest", "ServerNotification")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,9 @@ def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnosti
 
 def _traffic(bundle: Bundle, errata: tuple[Erratum, ...], diagnostics: Diagnostics) -> _Traffic:
     definitions = bundle.definitions
+    for envelope in _ENVELOPES:
+        if envelope in definitions:
+            check_methods(definitions[envelope].arms, diagnostics)
     traffic = _Traffic(
         match_requests(_arms(bundle, "ClientRequest"), definitions, errata, diagnostics),
         match_requests(_arms(bundle, "ServerRequest"), definitions, errata, diagnostics),
@@ -90,7 +97,7 @@ def _traffic(bundle: Bundle, errata: tuple[Erratum, ...], diagnostics: Diagnosti
 
 def _arms(bundle: Bundle, envelope: str) -> tuple[Schema, ...]:
     found = bundle.definitions.get(envelope)
-    return () if found is None else found.arms
+    return () if found is None else tuple(arm for arm in found.arms if method_of(arm))
 
 
 def _methods(bundle: Bundle, envelope: str) -> frozenset[str]:

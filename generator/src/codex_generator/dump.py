@@ -50,17 +50,14 @@ def dump(codex: Path, folder: Path) -> str:
     Raises:
         GeneratorError: when the binary cannot be run.
     """
-    version = pep440(_run(codex, "--version").split()[-1])
+    version = _version(codex)
     folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for flavour in FLAVOURS:
-            out = Path(scratch) / flavour
-            flags = ["--experimental"] if flavour == "experimental" else []
-            _run(codex, "app-server", "generate-json-schema", "--out", str(out), *flags)
-            target = folder / f"{flavour}.json"
-            shutil.copyfile(out / _BUNDLE, target)
-            files[target.name] = {"sha256": digest(target)}
+        # All that can fail comes before anything in the folder is touched.
+        printed = {f"{flavour}.json": _print(codex, flavour, Path(scratch)) for flavour in FLAVOURS}
+        files = {name: {"sha256": digest(file)} for name, file in printed.items()}
+        for name, file in printed.items():
+            shutil.copyfile(file, folder / name)
     manifest = {
         "version": version,
         "source": {
@@ -72,6 +69,23 @@ def dump(codex: Path, folder: Path) -> str:
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return version
+
+
+def _version(codex: Path) -> str:
+    words = _run(codex, "--version").split()
+    if not words:
+        raise GeneratorError(f"{codex}: prints no version")
+    return pep440(words[-1])
+
+
+def _print(codex: Path, flavour: str, scratch: Path) -> Path:
+    out = scratch / flavour
+    flags = ["--experimental"] if flavour == "experimental" else []
+    _run(codex, "app-server", "generate-json-schema", "--out", str(out), *flags)
+    bundle = out / _BUNDLE
+    if not bundle.is_file():
+        raise GeneratorError(f"{codex}: printed no {_BUNDLE}")
+    return bundle
 
 
 def pep440(release: str) -> str:

@@ -133,9 +133,17 @@ def read_events(arms: Iterable[Schema], diagnostics: Diagnostics) -> tuple[Event
     return tuple(events)
 
 
+def check_methods(arms: Iterable[Schema], diagnostics: Diagnostics) -> None:
+    """Diagnose arms of an envelope that name no method: nothing could be made of them."""
+    for arm in arms:
+        if not method_of(arm):
+            diagnostics.add(Kind.UNSUPPORTED_SHAPE, arm.place, "an envelope without its method")
+
+
 def method_of(arm: Schema) -> str:
-    """Return the method that an envelope's arm stands for."""
-    return arm.properties["method"].constant or ""
+    """Return the method that an envelope's arm stands for; empty if it names none."""
+    method = arm.properties.get("method")
+    return "" if method is None else method.constant or ""
 
 
 def _params_of(arm: Schema) -> tuple[str | None, bool]:

@@ -86,6 +86,8 @@ class ServerProcess:
         self.argv: tuple[str, ...] = tuple(argv)
         self.tail: StderrTail = StderrTail()
         self._popen = _spawn(self.argv, env, cwd)
+        # Ends the group if this object is dropped, or the interpreter exits, without a close.
+        self._last_resort = weakref.finalize(self, _abandon, self._popen, os.getpid())
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         assert self._popen.stderr is not None
@@ -93,8 +95,6 @@ class ServerProcess:
         self.stdout: IO[bytes] = self._popen.stdout
         self.stderr: IO[bytes] = self._popen.stderr
         self.pidfd = _pidfd(self._popen.pid)
-        # Ends the group if this object is dropped, or the interpreter exits, without a close.
-        self._last_resort = weakref.finalize(self, _kill_group, self._popen)
 
     @property
     def pid(self) -> int:
@@ -200,7 +200,7 @@ def _pidfd(pid: int) -> int | None:
         return None
     try:
         return os.pidfd_open(pid)
-    except OSError:  # a kernel before 5.3, or a sandbox that forbids it
+    except (AttributeError, OSError):  # this Python, the kernel or a sandbox lacks it
         return None
 
 
@@ -213,6 +213,12 @@ def _signal_group(popen: subprocess.Popen[bytes], number: signal.Signals) -> Non
             popen.send_signal(number)
         else:
             os.killpg(popen.pid, number)
+
+
+def _abandon(popen: subprocess.Popen[bytes], owner: int) -> None:
+    """Kill the group from the process that started it; a fork of that one leaves it alone."""
+    if os.getpid() == owner:
+        _kill_group(popen)
 
 
 def _kill_group(popen: subprocess.Popen[bytes]) -> None:

@@ -1,8 +1,8 @@
 """Reading a child's stdout and stderr to their end, in one thread.
 
-The end is whichever comes first: the end of stdout, or of the program. A program may die while
-something it started keeps its stdout open; waiting for the end of the stream alone would then
-wait for ever.
+The end is whichever comes first: the end of stdout, or, where the system has a pidfd, of the
+program. A program may die while something it started keeps its stdout open; waiting for the end
+of the stream alone would then wait for as long as that lives.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ def pump(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
         process: The running program; its stderr goes to ``process.tail``.
         receive: Takes the next bytes of stdout.
     """
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            _pump_with_thread(process, receive)
-        else:
-            _pump_with_poll(process, receive)
+    if sys.platform == "win32":
+        _pump_with_thread(process, receive)
+    else:
+        _pump_with_poll(process, receive)
 
 
 def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
@@ -49,12 +48,12 @@ def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) ->
     while True:
         ready = {descriptor for descriptor, _ in poller.poll()}
         if stderr in ready:
-            if text := os.read(stderr, READ_SIZE):
+            if text := _read(stderr):
                 process.tail.feed(text)
             else:
                 poller.unregister(stderr)
         if stdout in ready:
-            if not (data := os.read(stdout, READ_SIZE)):
+            if not (data := _read(stdout)):
                 break
             receive(data)
         elif process.pidfd in ready:
@@ -84,13 +83,20 @@ def _pump_with_thread(process: ServerProcess, receive: Callable[[bytes], None]) 
     )
     drain.start()
     descriptor = process.stdout.fileno()
-    while data := os.read(descriptor, READ_SIZE):
+    while data := _read(descriptor):
         receive(data)
     drain.join(1.0)
 
 
 def _drain(process: ServerProcess) -> None:
     descriptor = process.stderr.fileno()
-    with contextlib.suppress(OSError):
-        while data := os.read(descriptor, READ_SIZE):
-            process.tail.feed(data)
+    while data := _read(descriptor):
+        process.tail.feed(data)
+
+
+def _read(descriptor: int) -> bytes:
+    """Read what is there; a pipe that fails has ended."""
+    try:
+        return os.read(descriptor, READ_SIZE)
+    except OSError:
+        return b""

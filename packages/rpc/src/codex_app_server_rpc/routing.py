@@ -94,8 +94,8 @@ class Feed:
     def end(self, error: Exception | None = None) -> None:
         """End the feed and wake its consumer; what is queued stays to be read."""
         if not self.ended:
-            self.ended = True
             self.error = error
+            self.ended = True
             self._wake()
 
     def wake(self) -> None:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from openai_codex._async.codex import AsyncCodex
     from openai_codex._async.thread import AsyncThread
-    from openai_codex._async.turn import AsyncTurnHandle
+    from openai_codex._async.turn import AsyncTurnEvents, AsyncTurnHandle
     from openai_codex._sync.codex import Codex
     from openai_codex._sync.thread import Thread
-    from openai_codex._sync.turn import TurnHandle
+    from openai_codex._sync.turn import TurnEvents, TurnHandle
     from openai_codex.config import CodexConfig
     from openai_codex.errors import (
         CodexError,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         RequestTimeoutError,
         RetryLimitExceededError,
         RuntimeNotFoundError,
+        RuntimeTooOldError,
         ServerBusyError,
         TransportClosedError,
         TransportError,
@@ -63,6 +64,7 @@ __all__ = [
     "UNSET",
     "AsyncCodex",
     "AsyncThread",
+    "AsyncTurnEvents",
     "AsyncTurnHandle",
     "Codex",
     "CodexConfig",
@@ -86,11 +88,13 @@ __all__ = [
     "RetryLimitExceededError",
     "RunInput",
     "RuntimeNotFoundError",
+    "RuntimeTooOldError",
     "ServerBusyError",
     "ServerInfo",
     "Thread",
     "TransportClosedError",
     "TransportError",
+    "TurnEvents",
     "TurnFailedError",
     "TurnHandle",
     "TurnResult",
@@ -102,6 +106,7 @@ __all__ = [
 _HOMES: Final = {
     "AsyncCodex": "openai_codex._async.codex",
     "AsyncThread": "openai_codex._async.thread",
+    "AsyncTurnEvents": "openai_codex._async.turn",
     "AsyncTurnHandle": "openai_codex._async.turn",
     "Codex": "openai_codex._sync.codex",
     "CodexConfig": "openai_codex.config",
@@ -110,6 +115,7 @@ _HOMES: Final = {
     "RunInput": "openai_codex.inputs",
     "ServerInfo": "openai_codex.metadata",
     "Thread": "openai_codex._sync.thread",
+    "TurnEvents": "openai_codex._sync.turn",
     "TurnHandle": "openai_codex._sync.turn",
     "TurnResult": "openai_codex.results",
     "UNSET": "codex_app_server_types",

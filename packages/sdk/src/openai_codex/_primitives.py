@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from codex_app_server_rpc import ClientIdentity
 
-from openai_codex.errors import TransportClosedError
+from openai_codex.errors import RuntimeTooOldError, TransportClosedError
 from openai_codex.launch import command_line, environment
+from openai_codex.metadata import Metadata, check_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -98,12 +99,18 @@ async def async_connect(config: CodexConfig) -> AsyncClient:
     """Start the runtime and perform the handshake."""
     from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
 
+    argv = command_line(config)
     client = AsyncClient(
-        AsyncStdioTransport(command_line(config), env=environment(config), cwd=config.cwd),
+        AsyncStdioTransport(argv, env=environment(config), cwd=config.cwd),
         identity=_identity(config),
         experimental_api=config.experimental_api,
     )
     await client.start()
+    try:
+        check_runtime(Metadata.of(client.server), argv)
+    except RuntimeTooOldError:
+        await client.close()
+        raise
     return client
 
 
@@ -111,11 +118,18 @@ def connect(config: CodexConfig) -> Client:
     """Start the runtime and perform the handshake."""
     from codex_app_server_rpc import Client, StdioTransport
 
-    return Client(
-        StdioTransport(command_line(config), env=environment(config), cwd=config.cwd),
+    argv = command_line(config)
+    client = Client(
+        StdioTransport(argv, env=environment(config), cwd=config.cwd),
         identity=_identity(config),
         experimental_api=config.experimental_api,
     )
+    try:
+        check_runtime(Metadata.of(client.server), argv)
+    except RuntimeTooOldError:
+        client.close()
+        raise
+    return client
 
 
 def _identity(config: CodexConfig) -> ClientIdentity:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from openai_codex._version import __version__
+from openai_codex.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     import os
@@ -46,3 +47,9 @@ class CodexConfig:
     client_title: str = "Codex Python SDK"
     client_version: str = __version__
     experimental_api: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a string where several are meant: it would be taken letter by letter."""
+        for name in ("launch_args_override", "config_overrides"):
+            if isinstance(getattr(self, name), str):
+                raise InvalidArgumentError(f"{name} is a sequence of strings, not one string")

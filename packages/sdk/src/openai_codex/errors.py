@@ -5,7 +5,8 @@
     CodexError
     ├── TransportError                 the way to the runtime
     │   ├── LaunchError                the program could not be started
-    │   │   └── RuntimeNotFoundError   there is no program to start
+    │   │   ├── RuntimeNotFoundError   there is no program to start
+    │   │   └── RuntimeTooOldError     the program is older than this library can use
     │   └── TransportClosedError       the runtime is gone
     ├── ProtocolError                  the runtime sent what the protocol does not allow
     │   ├── InvalidResponseError       a result that does not fit its type
@@ -53,7 +54,9 @@ from codex_app_server_rpc.errors import (
 )
 
 if TYPE_CHECKING:
-    from codex_app_server_types import TurnError
+    from collections.abc import Sequence
+
+    from codex_app_server_types import ThreadItem, TurnError
 
     from openai_codex.results import TurnResult
 
@@ -75,6 +78,7 @@ __all__ = [
     "RequestTimeoutError",
     "RetryLimitExceededError",
     "RuntimeNotFoundError",
+    "RuntimeTooOldError",
     "ServerBusyError",
     "TransportClosedError",
     "TransportError",
@@ -87,19 +91,42 @@ class RuntimeNotFoundError(LaunchError):
     """No runtime program is to be found where it was looked for."""
 
 
+class RuntimeTooOldError(LaunchError):
+    """The runtime answered the handshake, but is older than this library can use.
+
+    Attributes:
+        version: The runtime's version.
+        minimum: The oldest version that will do.
+    """
+
+    def __init__(self, *, version: str, minimum: str, argv: Sequence[str] = ()) -> None:
+        """Name both versions and what to do."""
+        super().__init__(
+            f"the Codex runtime is {version}, but this library needs {minimum} or newer: update "
+            "it, or leave codex_bin out to use the one of the package openai-codex-cli-bin",
+            argv=argv,
+        )
+        self.version: str = version
+        self.minimum: str = minimum
+
+
 class IncompleteTurnError(ProtocolError):
     """A turn is over, but events that its result is made of never came.
 
     Attributes:
         thread_id: The thread.
         turn_id: The turn.
+        items: The items that were completed, in order.
     """
 
-    def __init__(self, reason: str, *, thread_id: str, turn_id: str) -> None:
+    def __init__(
+        self, reason: str, *, thread_id: str, turn_id: str, items: Sequence[ThreadItem] = ()
+    ) -> None:
         """Name the turn beside the reason."""
         super().__init__(f"turn {turn_id} of thread {thread_id}: {reason}")
-        self.thread_id = thread_id
-        self.turn_id = turn_id
+        self.thread_id: str = thread_id
+        self.turn_id: str = turn_id
+        self.items: list[ThreadItem] = list(items)
 
 
 class TurnFailedError(CodexError):

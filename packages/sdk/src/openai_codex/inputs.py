@@ -31,7 +31,7 @@ def wire_input(value: RunInput) -> list[UserInput]:
         InvalidArgumentError: There is nothing in it.
     """
     parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
-    if not parts:
+    if not parts or value == "":
         raise InvalidArgumentError("the input is empty: a turn needs something to answer")
     return [_wire_part(part) for part in parts]
 

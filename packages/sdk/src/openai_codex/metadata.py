@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from openai_codex.errors import RuntimeTooOldError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codex_app_server_types import InitializeResponse
 
-__all__ = ["Metadata", "ServerInfo"]
+__all__ = ["OLDEST_RUNTIME", "Metadata", "ServerInfo", "check_runtime"]
+
+OLDEST_RUNTIME: Final = "0.154.0"
+"""The oldest runtime that this library works with."""
 
 _USER_AGENT = re.compile(r"(?P<name>.+?)/(?P<version>\d\S*)")
 
@@ -65,3 +72,25 @@ class Metadata:
             platform_os=response.platform_os,
             server_info=info,
         )
+
+
+def check_runtime(metadata: Metadata, argv: Sequence[str] = ()) -> None:
+    """Refuse a runtime that is too old; one whose version cannot be read is given a chance.
+
+    Args:
+        metadata: What the runtime reported.
+        argv: The command line that started it, for the error.
+
+    Raises:
+        RuntimeTooOldError: It is older than `OLDEST_RUNTIME`.
+    """
+    version = metadata.server_info.version
+    if version is None or (release := _release(version)) is None:
+        return
+    if release < (_release(OLDEST_RUNTIME) or ()):
+        raise RuntimeTooOldError(version=version, minimum=OLDEST_RUNTIME, argv=argv)
+
+
+def _release(version: str) -> tuple[int, ...] | None:
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return None if match is None else tuple(int(part) for part in match.groups())

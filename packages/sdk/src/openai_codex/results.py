@@ -16,11 +16,13 @@ from openai_codex.errors import IncompleteTurnError
 if TYPE_CHECKING:
     from codex_app_server_rpc import Notification
     from codex_app_server_types import (
+        JsonValue,
         ThreadItem,
         ThreadTokenUsage,
         Turn,
         TurnError,
         TurnStatus,
+        UnknownThreadItem,
     )
 
 __all__ = ["COLLECTED", "TurnCollector", "TurnResult"]
@@ -83,15 +85,16 @@ class TurnCollector:
     def result(self) -> TurnResult:
         """Give the result, once the turn is over.
 
+        An item that does not fit its type is kept as an ``UnknownThreadItem``.
+
         Raises:
-            IncompleteTurnError: ``turn/completed`` never came; or an event that the result
-                needs does not fit its type; or an item that the turn names was never completed.
+            IncompleteTurnError: ``turn/completed`` never came, or does not fit its type; or an
+                item that the turn names was never completed.
         """
         from codex_app_server_types import (
             ItemCompletedNotification,
             ThreadTokenUsageUpdatedNotification,
             TurnCompletedNotification,
-            UnknownThreadItem,
         )
 
         items: list[ThreadItem] = []
@@ -105,17 +108,20 @@ class TurnCollector:
                     usage = reported
                 case TurnCompletedNotification(turn=completed):
                     turn = completed
-                case UnknownNotification(method=method, error=error):
-                    raise self._incomplete(f"a {method} does not fit its type") from error
+                case UnknownNotification(method=method, params=params, error=error):
+                    unfit = _unfit_item(params) if method == ITEM_COMPLETED else None
+                    if unfit is None:
+                        reason = f"a {method} does not fit its type"
+                        raise self._incomplete(reason, items) from error
+                    items.append(unfit)
                 case _:
                     pass  # nothing else is kept
         if turn is None:
-            raise self._incomplete("its events ended before turn/completed came")
-        seen = {item.id for item in items if not isinstance(item, UnknownThreadItem)}
-        named = [item.id for item in turn.items if not isinstance(item, UnknownThreadItem)]
-        missing = [item_id for item_id in named if item_id not in seen]
+            raise self._incomplete("its events ended before turn/completed came", items)
+        seen = {_item_id(item) for item in items}
+        missing = [str(item_id) for item_id in map(_item_id, turn.items) if item_id not in seen]
         if missing:
-            raise self._incomplete(f"no item/completed came for {', '.join(missing)}")
+            raise self._incomplete(f"no item/completed came for {', '.join(missing)}", items)
         return TurnResult(
             id=turn.id,
             status=turn.status,
@@ -128,8 +134,29 @@ class TurnCollector:
             usage=usage,
         )
 
-    def _incomplete(self, reason: str) -> IncompleteTurnError:
-        return IncompleteTurnError(reason, thread_id=self._thread_id, turn_id=self._turn_id)
+    def _incomplete(self, reason: str, items: list[ThreadItem]) -> IncompleteTurnError:
+        return IncompleteTurnError(
+            reason, thread_id=self._thread_id, turn_id=self._turn_id, items=items
+        )
+
+
+def _unfit_item(params: JsonValue) -> UnknownThreadItem | None:
+    """Keep an item that does not fit its type as one of unknown type, if it says its type."""
+    from codex_app_server_types import UnknownThreadItem
+
+    item = params.get("item") if isinstance(params, dict) else None
+    if isinstance(item, dict) and isinstance(item.get("type"), str):
+        return UnknownThreadItem.from_wire(item)
+    return None
+
+
+def _item_id(item: ThreadItem) -> object:
+    """Give an item's id, be its type known or not."""
+    from codex_app_server_types import UnknownThreadItem
+
+    if isinstance(item, UnknownThreadItem):
+        return (item.model_extra or {}).get("id")
+    return item.id
 
 
 def final_response(items: list[ThreadItem]) -> str | None:

@@ -38,6 +38,7 @@ class AsyncCodex:
         Raises:
             RuntimeNotFoundError: There is no runtime to start.
             LaunchError: The runtime cannot be started.
+            RuntimeTooOldError: The runtime is older than this library can use.
             TransportClosedError: The runtime died in the handshake; the error has its exit code
                 and its last words.
         """

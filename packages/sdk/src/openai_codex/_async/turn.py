@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openai_codex.errors import TurnFailedError
+from openai_codex.inputs import wire_input
 from openai_codex.results import TurnCollector
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient, AsyncTurnStream, Notification
     from typing_extensions import Self
 
+    from openai_codex.inputs import RunInput
     from openai_codex.results import TurnResult
 
 __all__ = ["AsyncTurnEvents", "AsyncTurnHandle"]
@@ -65,13 +67,27 @@ class AsyncTurnHandle:
             IncompleteTurnError: Events that the result needs never came.
             TransportClosedError: The runtime is gone.
         """
-        async with self._events as events:
-            async for _ in events:
-                pass
+        # Not closed on the way out: whoever is cancelled here may come back for the rest.
+        async for _ in self._events:
+            pass
         result = self._collector.result()
         if check and result.status == "failed":
             raise TurnFailedError(result)
         return result
+
+    async def steer(self, input: RunInput) -> None:
+        """Say more to the running turn (``turn/steer``).
+
+        Args:
+            input: What to say: text, or a list of inputs.
+
+        Raises:
+            InvalidArgumentError: The input is empty.
+            InvalidRequestError: The turn is over, or is of a kind that takes no more input.
+        """
+        await self._client.turn_steer(
+            thread_id=self.thread_id, expected_turn_id=self.id, input=wire_input(input)
+        )
 
     async def interrupt(self) -> None:
         """Stop the turn (``turn/interrupt``).
