@@ -105,7 +105,7 @@ def tests(session: nox.Session) -> None:
     _install_project(
         session,
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
-        *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build"),
+        *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
         generator=True,
     )
     _install_runtime(session)
@@ -126,7 +126,7 @@ def typecheck(session: nox.Session) -> None:
     _install_project(
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
-        *("pytest", "hypothesis", "hypothesis-jsonschema"),
+        *("pytest", "hypothesis", "hypothesis-jsonschema", "tomli"),
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.

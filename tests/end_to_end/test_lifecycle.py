@@ -20,6 +20,7 @@ from openai_codex import (
     RuntimeTooOldError,
     TransportClosedError,
     UsageError,
+    __version__,
 )
 from openai_codex.testing import Gate, Reply
 
@@ -38,12 +39,12 @@ def children() -> set[str]:
 def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:
     metadata = codex.metadata
 
-    assert metadata.server_info.version == "0.163.0"
+    assert metadata.server_info.version == __version__
     assert metadata.server_info.name == "codex_python_sdk"
     assert metadata.serverInfo is metadata.server_info
     assert metadata.codex_home == str(home.codex_home)
     assert metadata.platform_family in {"unix", "windows"}
-    assert metadata.user_agent.startswith("codex_python_sdk/0.163.0")
+    assert metadata.user_agent.startswith(f"codex_python_sdk/{__version__}")
 
 
 def test_the_client_goes_under_the_name_it_was_given(
@@ -169,7 +170,7 @@ def test_the_whole_command_line_can_be_replaced(
 
     codex = opened(CodexConfig(launch_args_override=arguments, env=config.env, cwd=config.cwd))
 
-    assert codex.metadata.server_info.version == "0.163.0"
+    assert codex.metadata.server_info.version == __version__
 
 
 async def test_an_async_client_starts_at_its_first_awaited_call(

@@ -1,11 +1,13 @@
 """A program that never closes its client: ``python careless_program.py CLIENT HOW SCENARIO``.
 
-Prints the server's process id, then exits, or waits to be killed.
+Prints the server's process id, then exits, waits to be killed, or exits in a fork of itself and
+says whether the server still answers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -37,6 +39,12 @@ def sync_program(how: str, scenario: str) -> None:
     transport = StdioTransport(command(scenario))
     client = Client(transport, identity=IDENTITY)
     leave(transport.pid, how)
+    if how == "fork":
+        if (child := os.fork()) == 0:
+            sys.exit()
+        os.waitpid(child, 0)
+        sys.stdout.write(client.fs_read_file(path="/x").data_base64)
+        client.close()
     del client
 
 

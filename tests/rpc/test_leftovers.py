@@ -158,3 +158,14 @@ def test_a_server_whose_program_exits_without_closing_is_killed(kind: str) -> No
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_server_whose_program_is_killed_sees_the_end_of_its_stdin(kind: str) -> None:
     assert has_ended(careless(kind, "wait", "answer_by_echo"))
+
+
+def test_a_fork_that_exits_leaves_the_server_to_its_parent() -> None:
+    command = [sys.executable, "-W", "ignore", str(CARELESS), "sync", "fork", "answer_by_echo"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    [pid, answer] = done.stdout.splitlines()
+    assert answer
+    assert has_ended(int(pid))

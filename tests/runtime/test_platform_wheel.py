@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 import subprocess
@@ -12,7 +13,9 @@ from zipfile import ZipFile
 
 import pytest
 
-SKELETON = Path(__file__).parents[2] / "packages" / "runtime"
+ROOT = Path(__file__).parents[2]
+SKELETON = ROOT / "packages" / "runtime"
+VERSION = json.loads((ROOT / "schema/manifest.json").read_text(encoding="utf-8"))["version"]
 TAG = "manylinux_2_17_x86_64"
 
 
@@ -46,9 +49,9 @@ def built(folder: Path) -> Path:
 def test_the_wheel_is_for_its_platform_and_any_python_3(staged: Path) -> None:
     wheel = built(staged)
 
-    assert wheel.name == f"openai_codex_cli_bin-0.163.0-py3-none-{TAG}.whl"
+    assert wheel.name == f"openai_codex_cli_bin-{VERSION}-py3-none-{TAG}.whl"
     with ZipFile(wheel) as archive:
-        facts = archive.read("openai_codex_cli_bin-0.163.0.dist-info/WHEEL").decode()
+        facts = archive.read(f"openai_codex_cli_bin-{VERSION}.dist-info/WHEEL").decode()
     assert f"Tag: py3-none-{TAG}" in facts
     assert "Root-Is-Purelib: false" in facts
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import codex_app_server_rpc
@@ -67,20 +69,26 @@ def test_importing_builds_nothing() -> None:
 
 
 def test_the_version_is_that_of_the_runtime() -> None:
-    assert openai_codex.__version__ == "0.163.0"
+    manifest = Path(__file__).parents[2] / "schema" / "manifest.json"
+    version = json.loads(manifest.read_text(encoding="utf-8"))["version"]
+
+    assert openai_codex.__version__ == version
     assert openai_codex.CodexConfig().client_version == openai_codex.__version__
 
 
-def drawn_tree(docstring: str) -> dict[str, str]:
-    """Read the tree in the docstring: class name -> name of its base."""
+def drawn_tree(text: str) -> dict[str, str]:
+    """Read the tree that is drawn in a text: class name -> name of its base."""
     bases: dict[str, str] = {}
     path: list[str] = []
-    for line in docstring.splitlines():
+    margin = 0
+    for line in text.splitlines():
         words = line.replace("│", " ").replace("├──", "   ").replace("└──", "   ")
         name = words.split()[0] if words.split() else ""
         if not name.endswith("Error"):
             continue
-        depth = (len(words) - len(words.lstrip()) - 4) // 4
+        indent = len(words) - len(words.lstrip())
+        margin = margin if bases else indent
+        depth = (indent - margin) // 4
         path[depth:] = [name]
         bases[name] = path[depth - 1] if depth else "Exception"
     return bases
@@ -90,5 +98,7 @@ def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
     module = openai_codex.errors
     real = {name: getattr(module, name).__bases__[0].__name__ for name in module.__all__}
 
+    page = Path(__file__).parents[2] / "docs" / "errors.md"
     assert drawn_tree(inspect.getdoc(module) or "") == real
+    assert drawn_tree(page.read_text(encoding="utf-8")) == real
     assert {name for name in openai_codex.__all__ if name.endswith("Error")} == set(real)

@@ -150,3 +150,21 @@ def test_the_parents_environment_is_not_changed(monkeypatch: pytest.MonkeyPatch)
     with IsolatedHome() as home:
         assert home.env != home.process_env
         assert dict(os.environ) == before
+
+
+def test_a_fork_that_exits_leaves_the_home_to_its_parent() -> None:
+    program = """
+import os, sys
+from openai_codex.testing import IsolatedHome
+home = IsolatedHome()
+if (child := os.fork()) == 0:
+    sys.exit()
+os.waitpid(child, 0)
+print(home.workspace.is_dir())
+"""
+
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed == "True\n"

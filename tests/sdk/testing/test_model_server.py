@@ -12,6 +12,7 @@ from http.client import RemoteDisconnected
 from urllib.parse import urlsplit
 
 import pytest
+import tomli
 from openai_codex.testing import Gate, ModelRequest, ModelServer, Reply, ScriptError
 
 from tests.sdk.testing.responses_client import ask, ask_streaming, send
@@ -415,12 +416,11 @@ async def test_it_serves_a_client_on_an_event_loop() -> None:
 
 
 def test_its_configuration_is_toml_that_names_the_server_and_nothing_else() -> None:
-    tomllib = pytest.importorskip("tomllib", reason="tomllib came with Python 3.11")
     with ModelServer() as server:
         url = server.url
         overrides = server.config_overrides(model='a "model"', stream_max_retries=2)
 
-    assert tomllib.loads("\n".join(overrides)) == {
+    assert tomli.loads("\n".join(overrides)) == {
         "model": 'a "model"',
         "model_provider": "scripted",
         "model_providers": {

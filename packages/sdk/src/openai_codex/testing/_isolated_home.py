@@ -34,16 +34,15 @@ class IsolatedHome:
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="codex-home-")
         # Resolved, as the runtime does with its paths: on macOS the two would differ.
-        self.path: Path = Path(self._folder.name).resolve()
+        self.path: Path = Path(tempfile.mkdtemp(prefix="codex-home-")).resolve()
         self.codex_home: Path = self.path / "codex"
         self.workspace: Path = self.path / "workspace"
         self._temporary = self.path / "tmp"
         for folder in (self.codex_home, self.workspace, self._temporary):
             folder.mkdir()
-        # A runtime that outlives its home makes it anew as it exits, for a lock file.
-        atexit.register(shutil.rmtree, self.path, ignore_errors=True)
+        # Also for a home that was closed: a runtime that outlives it makes it anew as it exits.
+        atexit.register(_remove_at_exit, self.path, os.getpid())
 
     def __enter__(self) -> IsolatedHome:
         return self
@@ -65,7 +64,10 @@ class IsolatedHome:
         deadline = time.monotonic() + _CLEANUP_SECONDS
         while True:
             try:
-                self._folder.cleanup()
+                shutil.rmtree(self.path)
+            except FileNotFoundError:
+                if not self.path.exists():
+                    return
             except OSError:
                 if time.monotonic() > deadline:
                     raise
@@ -102,3 +104,9 @@ class IsolatedHome:
         """
         taken_away: dict[str, str | None] = dict.fromkeys(os.environ)
         return taken_away | self.process_env
+
+
+def _remove_at_exit(path: Path, owner: int) -> None:
+    """Remove a home, in the process that made it: a fork of that one leaves it alone."""
+    if os.getpid() == owner:
+        shutil.rmtree(path, ignore_errors=True)
