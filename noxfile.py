@@ -87,8 +87,6 @@ def _install_runtime(session: nox.Session, python: str = "python") -> None:
     folder = session.cache_dir.resolve() / f"runtime-{version}"
     if not folder.exists():
         session.log(f"Fetching the Codex runtime {version}: some 140 MB, once.")
-        if not sys.stdout.isatty():
-            session.log("The output is no terminal, so pip draws no progress bar; please wait.")
         unfinished = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(unfinished, ignore_errors=True)
         pip = ["python", "-m", "pip", "install", *PINS, "--no-deps", "--only-binary", ":all:"]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codex_app_server_types import (
     AgentMessageDeltaNotification,
     AgentMessageThreadItem,
     CommandExecutionThreadItem,
+    ErrorNotification,
 )
 from codex_cli_bin import bundled_codex_path
 from openai_codex import Codex, CodexConfig, TurnFailedError
@@ -34,12 +36,13 @@ SCRIPT = (
     ),
 )
 
+DEV = Path(__file__).with_name("dev.py")
 REAL_ACCOUNT = """\
 To use a real account instead, log in once with the runtime's own program, then run the same turn
 with your own configuration and model:
 
     {codex} login
-    python3 scripts/dev.py demo --account
+    python3 {dev} demo --account
 """
 
 
@@ -64,7 +67,7 @@ def main() -> int:
         print("The command did not run: is there a sandbox on this machine?")
         return 1
     print("The token counts are the script's.\n")
-    print(REAL_ACCOUNT.format(codex=bundled_codex_path()))
+    print(REAL_ACCOUNT.format(codex=bundled_codex_path(), dev=DEV))
     return 0
 
 
@@ -92,6 +95,8 @@ def follow(turn: TurnHandle) -> TurnResult:
             case AgentMessageDeltaNotification(item_id=item, delta=text):
                 print(text if item == message else f"\nagent    {text}", end="", flush=True)
                 message = item
+            case ErrorNotification(error=error, will_retry=True):
+                print(f"\nretrying {error.message}", flush=True)
             case _:
                 pass
     print("\n")
@@ -131,4 +136,7 @@ def describe(item: ThreadItem) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped")

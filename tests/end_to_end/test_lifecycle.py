@@ -274,7 +274,7 @@ def test_a_runtime_that_is_too_old_is_refused_and_ended(
     assert children() == before
 
 
-@pytest.mark.parametrize("field", ["config_overrides", "launch_args_override"])
-def test_one_string_in_place_of_several_is_refused(field: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=field):
-        CodexConfig(**{field: "codex app-server"})  # type: ignore[arg-type]  # the mistake
+def test_something_else_than_a_configuration_is_refused() -> None:
+    for client in (Codex, AsyncCodex):
+        with pytest.raises(InvalidArgumentError, match="config is a CodexConfig, not of type str"):
+            client("codex")  # type: ignore[arg-type]  # the mistake

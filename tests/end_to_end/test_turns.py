@@ -13,7 +13,7 @@ from codex_app_server_types import (
     TurnCompletedNotification,
     TurnStatus,
 )
-from openai_codex import Codex, CodexConfig, InvalidArgumentError, TurnFailedError
+from openai_codex import Codex, CodexConfig, InvalidArgumentError, TurnFailedError, UsageError
 from openai_codex.testing import Gate, Reply
 
 if TYPE_CHECKING:
@@ -133,6 +133,31 @@ def test_an_interrupted_turn_returns_its_result_and_the_thread_goes_on(
     assert result.status == TurnStatus.interrupted
     assert result.final_response is None
     assert thread.run("And now?").final_response == "Next."
+
+
+def test_a_turn_that_is_over_is_neither_interrupted_nor_steered(
+    codex: Codex, model: ModelServer
+) -> None:
+    model.add(Reply.text("Done."))
+    handle = codex.thread_start().turn("Quick.")
+    handle.run()
+
+    with pytest.raises(UsageError, match="is over"):
+        handle.interrupt()
+    with pytest.raises(UsageError, match="is over"):
+        handle.steer("More.")
+
+
+def test_a_stream_that_was_closed_early_has_no_result(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("one ", gate, "two"))
+    handle = codex.thread_start().turn("Count.")
+    handle.stream().close()
+
+    with pytest.raises(UsageError, match="closed before its end"):
+        handle.run()
+
+    gate.release()
 
 
 def test_a_failed_turn_raises_and_carries_the_whole_result(

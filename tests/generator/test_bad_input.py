@@ -60,7 +60,37 @@ def test_a_file_that_is_not_the_one_of_the_manifest(
     file = write_schema(tmp_path, GOOD) / "experimental.json"
     file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
     assert failure(tmp_path, capsys) == (
-        "schema/experimental.json: the file: its SHA-256 is not the one of manifest.json"
+        "schema/experimental.json: the file: its SHA-256 is not the one of manifest.json: "
+        "restore it, or dump both anew"
+    )
+
+
+def test_what_is_broken_is_told_before_that_the_file_was_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_schema(tmp_path, {"Turn": struct(item=reference("Item")), "Item": struct()})
+    stable = file / "stable.json"
+    text = stable.read_text(encoding="utf-8")
+    stable.write_text(text.replace("/definitions/Item", "/definitions/Itme"), encoding="utf-8")
+    assert "dangling $ref to '#/definitions/Itme'" in failure(tmp_path, capsys)
+
+
+@pytest.mark.parametrize("dialect", [None, "https://json-schema.org/draft/2020-12/schema"])
+def test_another_dialect_is_not_draft_7(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], dialect: str | None
+) -> None:
+    file = write_schema(tmp_path, GOOD) / "stable.json"
+    bundle = {**json.loads(file.read_text(encoding="utf-8")), "$schema": dialect}
+    file.write_text(json.dumps(bundle), encoding="utf-8")
+    message = failure(tmp_path, capsys)
+    assert message == f"schema/stable.json: #/$schema: not Draft 7: it calls itself {dialect!r}"
+
+
+def test_a_bundle_without_definitions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_schema(tmp_path, GOOD) / "stable.json"
+    file.write_text('{"$schema": "http://json-schema.org/draft-07/schema#"}', encoding="utf-8")
+    assert failure(tmp_path, capsys) == (
+        "schema/stable.json: #/definitions: expected a JSON object"
     )
 
 

@@ -37,6 +37,7 @@ def errata_file(folder: Path, text: str) -> Path:
         ({"allOf": [reference("Other"), reference("Other")]}, "unsupported-shape"),
         ({"oneOf": [STRING], "anyOf": [STRING]}, "unsupported-shape"),
         ({"enum": [1]}, "unsupported-shape"),
+        ({"enum": []}, "unsupported-shape"),
         (False, "unsupported-shape"),
         ({"oneOf": [STRING], "properties": {"a": STRING}}, "unsupported-shape"),
     ],

@@ -6,16 +6,17 @@ A call of the sync client blocks, so it runs in a thread of the driver's own poo
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 # The two clients are alike by name only, so what passes through here has no static type.
-from typing import Any, cast
+from typing import Any
 
 from codex_app_server_rpc import (
     AsyncClient,
@@ -144,7 +145,8 @@ class AsyncDriver(Driver):
         self._workers: set[asyncio.Task[Any]] = set()
 
     async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return await cast("Awaitable[Any]", function(*args, **kwargs))
+        result = function(*args, **kwargs)
+        return await result if inspect.isawaitable(result) else result
 
     async def open(self, transport: Any, **options: Any) -> Any:
         client = AsyncClient(transport, identity=IDENTITY, **options)

@@ -93,7 +93,7 @@ async def test_a_cancellation_that_meets_the_answer_is_not_swallowed() -> None:
 async def test_a_cancellation_that_meets_a_notification_loses_neither() -> None:
     server = MemoryServer()
     client = await open_client(server)
-    stream = await client.subscribe()
+    stream = client.subscribe()
     waiting = asyncio.ensure_future(stream.next(20))
     for _ in range(5):
         await asyncio.sleep(0)

@@ -93,8 +93,8 @@ async def test_an_async_client_has_no_thread_and_leaves_nothing() -> None:
     transport = AsyncStdioTransport(scripted("ask_for_approval"))
     async with AsyncClient(transport, identity=IDENTITY) as client:
         await client.fs_read_file(path="/x")
-        await client.subscribe()
-        await client.turn_stream("T")
+        client.subscribe()
+        client.turn_stream("T")
         assert set(threading.enumerate()) == threads
 
 
@@ -169,3 +169,17 @@ def test_a_fork_that_exits_leaves_the_server_to_its_parent() -> None:
     [pid, answer] = done.stdout.splitlines()
     assert answer
     assert has_ended(int(pid))
+
+
+async def test_cancelling_every_task_of_the_loop_does_not_delay_closing() -> None:
+    transport = AsyncStdioTransport(scripted("answer_by_echo"))
+    client = AsyncClient(transport, identity=IDENTITY)
+    await client.start()
+    assert transport.pid is not None
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.sleep(0)
+
+    await asyncio.wait_for(client.close(), 2)  # each step of a shutdown would take 3 s
+
+    assert has_ended(transport.pid)

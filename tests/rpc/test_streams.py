@@ -162,3 +162,16 @@ async def test_a_subscription_hears_what_a_turn_hears(driver: Driver, connect: C
     heard = await driver.run(client.subscribe, ["turn/completed"], thread_id="T")
     await start_turn(driver, client)
     assert (await driver.run(heard.next, 10)).payload.turn.status == "completed"
+
+
+async def test_everybody_who_waits_on_one_stream_learns_of_its_end(
+    driver: Driver, connect: Connect
+) -> None:
+    client = await connect("answer_by_echo")
+    stream = await driver.run(client.subscribe)
+    waiting = [asyncio.ensure_future(driver.run(stream.next, 20)) for _ in range(3)]
+    await asyncio.wait(waiting, timeout=0.05)
+
+    await driver.run(stream.close)
+
+    assert await asyncio.gather(*waiting) == [None, None, None]

@@ -90,3 +90,23 @@ def test_the_environment_is_laid_over_the_process_own(monkeypatch: pytest.Monkey
 
 def test_a_configuration_does_not_show_its_environment() -> None:
     assert "secret" not in repr(CodexConfig(env={"OPENAI_API_KEY": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("config_overrides", 'model="m"'),
+        ("launch_args_override", "codex app-server"),
+        ("config_overrides", (1,)),
+        ("codex_bin", 5),
+        ("codex_bin", ""),
+        ("cwd", 5),
+        ("env", "A=1"),
+        ("env", {"A": 5}),
+        ("client_name", 5),
+        ("client_version", None),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(InvalidArgumentError, match=field):
+        CodexConfig(**{field: value})  # type: ignore[arg-type]  # the mistake

@@ -23,6 +23,7 @@ from codex_generator.diagnostics import Diagnostics, InputError, Kind
 from codex_generator.schema import Json, Schema, definition_name, parse
 
 MANIFEST: Final = "manifest.json"
+DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
 FLAVOURS: Final = ("stable", "experimental")
 _NAMESPACE = re.compile(r"v[0-9]+")
 """A key of `definitions` that holds a namespace of definitions and is none itself."""
@@ -98,10 +99,17 @@ def _object(raw: Json, file: Path) -> Mapping[str, Json]:
 
 def _bundle(file: Path, manifest: Mapping[str, Json], diagnostics: Diagnostics) -> Bundle:
     raw = _object(read_json(file), file)
-    _check_hash(file, manifest)
-    definitions = dict(_definitions(_object(raw.get("definitions"), file)))
+    if raw.get("$schema") != DRAFT_7:
+        reason = f"not Draft 7: it calls itself {raw.get('$schema')!r}"
+        raise InputError(_shown(file), "#/$schema", reason)
+    nested = raw.get("definitions")
+    if not isinstance(nested, Mapping):
+        raise InputError(_shown(file), "#/definitions", "expected a JSON object")
+    definitions = dict(_definitions(nested))
     _check_draft7(file, definitions)
     _check_references(file, definitions)
+    # Last, because whoever broke the file learns more from what is broken.
+    _check_hash(file, manifest)
     merged: dict[str, tuple[str, Json]] = {}
     for place, definition in sorted(definitions.items()):
         name = definition_name(place)
@@ -119,7 +127,7 @@ def _check_hash(file: Path, manifest: Mapping[str, Json]) -> None:
     entry = files.get(file.name) if isinstance(files, Mapping) else None
     expected = entry.get("sha256") if isinstance(entry, Mapping) else None
     if expected != digest(file):
-        reason = f"its SHA-256 is not the one of {MANIFEST}"
+        reason = f"its SHA-256 is not the one of {MANIFEST}: restore it, or dump both anew"
         raise InputError(_shown(file), "the file", reason)
 
 

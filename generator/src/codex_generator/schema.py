@@ -134,6 +134,8 @@ def _types(raw: Json) -> tuple[str, ...]:
 
 def _values(raw: Mapping[str, Json], place: str, diagnostics: Diagnostics) -> tuple[str, ...]:
     values = cast("Sequence[Json]", raw.get("enum", ()))
+    if "enum" in raw and not values:
+        diagnostics.add(Kind.UNSUPPORTED_SHAPE, place, "an enum without values")
     for value in values:
         if not isinstance(value, str):
             diagnostics.add(Kind.UNSUPPORTED_SHAPE, place, f"an enum value that is {value!r}")

@@ -114,7 +114,7 @@ class AsyncClient(AsyncMethods):
 
     # --- turns and other notifications -----------------------------------------------------
 
-    async def turn_stream(
+    def turn_stream(
         self, thread_id: str, *, methods: Collection[str] | None = None
     ) -> AsyncTurnStream:
         """Reserve the stream of a turn that is about to be started.
@@ -134,7 +134,7 @@ class AsyncClient(AsyncMethods):
         self._connection.router.reserve(stream.feed)
         return stream
 
-    async def subscribe(
+    def subscribe(
         self, methods: Collection[str] | None = None, *, thread_id: str | None = None
     ) -> AsyncNotificationStream:
         """Listen to notifications, whatever thread or turn they belong to.
@@ -164,7 +164,7 @@ class AsyncClient(AsyncMethods):
             if serving:
                 await asyncio.wait(serving, timeout=HANDLER_GRACE)
         finally:
-            self._connection.lose(TransportClosedError("the client was closed"))
+            self._connection.lose(TransportClosedError("this client is closed"))
 
     async def __aenter__(self) -> Self:
         """Start the client."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
@@ -18,7 +19,7 @@ from codex_app_server_rpc.pump import take_rest
 from codex_app_server_rpc.stdio import EXIT_GRACE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import IO
 
 __all__ = ["AsyncStdioTransport"]
@@ -51,6 +52,7 @@ class AsyncStdioTransport:
         self._writer: asyncio.WriteTransport | None = None
         self._flow = _WriteFlow()
         self._ended: asyncio.Event = asyncio.Event()
+        self._watching: Callable[[], Coroutine[None, None, None]] | None = None
         self._end_task: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -77,8 +79,8 @@ class AsyncStdioTransport:
             await loop.connect_read_pipe(lambda: stderr, stderr.pipe)
         finally:
             # Also when this is cancelled in between: the watch lets go of whatever was begun.
-            watching = self._watch(process, stdout, stderr, closed)
-            self._end_task = loop.create_task(watching, name="codex-watch")
+            self._watching = partial(self._watch, process, stdout, stderr, closed)
+            self._end_task = loop.create_task(self._watching(), name="codex-watch")
 
     async def send(self, data: bytes) -> None:
         """Write to the child's stdin; see `AsyncTransport.send`."""
@@ -102,11 +104,17 @@ class AsyncStdioTransport:
             writer.close()
         else:
             process.stdin.close()  # the start was cancelled before it was connected
+        self._watch_again()
         for step in (process.terminate, process.kill):
             await self._wait_for_end(EXIT_GRACE)
             if not self._ended.is_set():
                 step()
         await self._wait_for_end(EXIT_GRACE)
+
+    def _watch_again(self) -> None:
+        """Replace a watch that was cancelled with everything else on the loop (Ctrl-C)."""
+        if self._end_task is not None and self._end_task.cancelled() and self._watching:
+            self._end_task = asyncio.get_running_loop().create_task(self._watching())
 
     async def _wait_for_end(self, timeout: float) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
@@ -134,9 +142,11 @@ class AsyncStdioTransport:
             self._writer.abort()
         await asyncio.wait({stdout.ended, stderr.ended})
         process.reap()
-        message = "the connection was closed" if self._closing else "the app-server has exited"
         self._ended.set()
-        closed(process.closed_error(message))
+        if self._closing:
+            closed(TransportClosedError("this client is closed"))
+        else:
+            closed(process.closed_error("the app-server has exited"))
 
 
 class _Reader(asyncio.Protocol):

@@ -21,7 +21,7 @@ __all__ = ["AsyncNotificationStream", "AsyncTurnStream"]
 
 
 class AsyncNotificationStream:
-    """An async iterator over notifications, for one consumer at a time.
+    """An async iterator over notifications; each is delivered once, to whoever asks first.
 
     It ends when it is closed; if the connection is lost, `TransportClosedError` is raised once
     everything that had arrived was read. Made by `AsyncClient.subscribe`.
@@ -91,19 +91,19 @@ class AsyncNotificationStream:
         await self.close()
 
     async def _wait(self, timeout: float | None) -> None:
-        self._ready = asyncio.get_running_loop().create_future()
-        try:
-            # Not `wait_for`, which before Python 3.12 can swallow a cancellation.
-            done, _ = await asyncio.wait({self._ready}, timeout=timeout)
-        finally:
-            self._ready = None
+        if self._ready is None:
+            self._ready = asyncio.get_running_loop().create_future()
+        # Not `wait_for`, which before Python 3.12 can swallow a cancellation, and would cancel
+        # the future under others who wait too.
+        done, _ = await asyncio.wait({self._ready}, timeout=timeout)
         if not done:
             assert timeout is not None
             raise CodexTimeoutError(f"no notification within {timeout:g} s", timeout=timeout)
 
     def _wake(self) -> None:
-        if self._ready is not None and not self._ready.done():
-            self._ready.set_result(None)
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.set_result(None)
 
 
 class AsyncTurnStream(AsyncNotificationStream):
@@ -113,7 +113,12 @@ class AsyncTurnStream(AsyncNotificationStream):
     bound to its turn when the response names it.
     """
 
-    async def bind(self, turn_id: str) -> None:
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn itself is over; a stream may be closed before that."""
+        return self.feed.turn_over
+
+    def bind(self, turn_id: str) -> None:
         """Give the stream its turn.
 
         Args:

@@ -149,7 +149,7 @@ class Client(Methods):
         try:
             self._transport.close()
         finally:
-            self._lose(TransportClosedError("the client was closed"))
+            self._lose(TransportClosedError("this client is closed"))
 
     def __enter__(self) -> Self:
         """Return the client itself."""

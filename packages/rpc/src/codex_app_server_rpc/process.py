@@ -12,6 +12,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import select
 import signal
 import subprocess
@@ -30,6 +31,7 @@ __all__ = ["ServerProcess", "StderrTail"]
 STDERR_TAIL: Final = 8192
 """How much of the program's last stderr output is kept, in bytes."""
 
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _logger = logging.getLogger("codex_app_server_rpc.stderr")
 
 
@@ -49,8 +51,8 @@ class StderrTail:
             _logger.debug("%s", data.decode("utf-8", "replace").rstrip())
 
     def text(self) -> str:
-        """The tail as text, decoded leniently."""
-        return self._data.decode("utf-8", "replace").strip()
+        """The tail as text, decoded leniently, without the colours of a terminal."""
+        return _COLOURS.sub("", self._data.decode("utf-8", "replace")).strip()
 
 
 class ServerProcess:

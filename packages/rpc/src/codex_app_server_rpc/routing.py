@@ -43,6 +43,7 @@ class Feed:
         error: Why it ended, when it did not end by itself.
         thread_id: The thread this feed belongs to, if it belongs to one.
         turn_id: The turn it is bound to, once that is known.
+        turn_over: That turn is over, or its thread is closed.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Feed:
         "queue",
         "thread_id",
         "turn_id",
+        "turn_over",
     )
 
     def __init__(
@@ -75,6 +77,7 @@ class Feed:
         self.error: Exception | None = None
         self.thread_id: str | None = thread_id
         self.turn_id: str | None = None
+        self.turn_over: bool = False
         self._wake = wake
         self._methods = None if methods is None else frozenset(methods)
 
@@ -174,6 +177,7 @@ class Router:
                 over = over or notification.method == _TURN_COMPLETED
         self._unreserve(feed)
         if over:
+            feed.turn_over = True
             feed.end()
         else:
             self._turns.setdefault((feed.thread_id, turn_id), []).append(feed)
@@ -255,6 +259,7 @@ class Router:
     def _end_turn(self, key: tuple[str, str]) -> None:
         for feed in self._turns.pop(key, ()):
             self._touched.discard(feed)
+            feed.turn_over = True
             feed.end()
 
     def _close_thread(self, thread_id: str) -> None:

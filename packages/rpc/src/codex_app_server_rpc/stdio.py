@@ -109,8 +109,9 @@ class StdioTransport:
         self._close_stdin(process)
         process.stdout.close()
         process.stderr.close()
-        message = "the connection was closed" if self._closing else "the app-server has exited"
-        return process.closed_error(message)
+        if self._closing:
+            return TransportClosedError("this client is closed")
+        return process.closed_error("the app-server has exited")
 
     def _close_stdin(self, process: ServerProcess) -> bool:
         """Close stdin, unless somebody is stuck in sending to a program that does not read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def lock_timeout(timeout: float | None) -> float:
 
 
 class NotificationStream:
-    """An iterator over notifications, for one consumer at a time.
+    """An iterator over notifications; each is delivered once, to whoever asks first.
 
     It ends when it is closed; if the connection is lost, `TransportClosedError` is raised once
     everything that had arrived was read. Made by `Client.subscribe`.
@@ -82,9 +83,11 @@ class NotificationStream:
         while True:
             # `ended` before the queue: what was appended before the end is still read.
             ended = feed.ended
-            if feed.queue:
+            with contextlib.suppress(IndexError):
                 return feed.queue.popleft()
             if ended:
+                with self._lock:
+                    self._wake()  # if others wait too, they learn of the end one by one
                 if isinstance(feed.error, TransportClosedError):
                     raise feed.error.again()
                 return None
@@ -122,6 +125,11 @@ class TurnStream(NotificationStream):
     Made by `Client.turn_stream` before ``turn/start`` is sent, so that no event is lost; bound
     to its turn when the response names it.
     """
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn itself is over; a stream may be closed before that."""
+        return self.feed.turn_over
 
     def bind(self, turn_id: str) -> None:
         """Give the stream its turn.

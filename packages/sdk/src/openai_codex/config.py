@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from openai_codex._version import __version__
 from openai_codex.errors import InvalidArgumentError
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
-__all__ = ["CodexConfig"]
+__all__ = ["CodexConfig", "checked_config"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,33 @@ class CodexConfig:
     experimental_api: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a string where several are meant: it would be taken letter by letter."""
+        """Refuse values of the wrong type here, where their names are known."""
+        for name in ("client_name", "client_title", "client_version"):
+            _check(name, getattr(self, name), "a string", str)
+        for name in ("codex_bin", "cwd"):
+            _check(name, getattr(self, name), "a path", str, os.PathLike, type(None))
+        if self.codex_bin == "":
+            raise InvalidArgumentError("codex_bin is empty: it names no program")
         for name in ("launch_args_override", "config_overrides"):
-            if isinstance(getattr(self, name), str):
-                raise InvalidArgumentError(f"{name} is a sequence of strings, not one string")
+            # One string would be taken letter by letter.
+            _check(name, getattr(self, name), "a tuple of strings", tuple, list, type(None))
+            for item in getattr(self, name) or ():
+                _check(f"an item of {name}", item, "a string", str)
+        _check("env", self.env, "a mapping of strings", Mapping, type(None))
+        for variable, value in (self.env or {}).items():
+            _check(f"the value of {variable} in env", value, "a string or None", str, type(None))
+
+
+def checked_config(config: CodexConfig | None) -> CodexConfig:
+    """Give the configuration, or the default one for ``None``.
+
+    Raises:
+        InvalidArgumentError: It is something else.
+    """
+    _check("config", config, "a CodexConfig", CodexConfig, type(None))
+    return config or CodexConfig()
+
+
+def _check(name: str, value: object, wanted: str, *kinds: type) -> None:
+    if not isinstance(value, kinds):
+        raise InvalidArgumentError(f"{name} is {wanted}, not of type {type(value).__name__}")

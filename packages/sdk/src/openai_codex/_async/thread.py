@@ -34,6 +34,9 @@ class AsyncThread:
     async def run(self, input: RunInput, *, check: bool = True) -> TurnResult:
         """Run a turn to its end.
 
+        One turn at a time: on a thread whose turn is still running, the runtime feeds the input to
+        that turn, and both calls get its one answer. Use another thread to work beside it.
+
         Args:
             input: What to say: text, or a list of inputs.
             check: Whether to raise an error if the turn fails.
@@ -52,6 +55,9 @@ class AsyncThread:
     async def turn(self, input: RunInput) -> AsyncTurnHandle:
         """Start a turn (``turn/start``).
 
+        One turn at a time: on a thread whose turn is still running, the runtime feeds the input to
+        that turn, and the handle is another one of the same turn.
+
         Args:
             input: What to say: text, or a list of inputs.
 
@@ -63,10 +69,10 @@ class AsyncThread:
     async def _start(self, input: RunInput, methods: Collection[str] | None) -> AsyncTurnHandle:
         items = wire_input(input)
         # Reserved first: the turn's events may come before the response that names it.
-        stream = await self._client.turn_stream(self.id, methods=methods)
+        stream = self._client.turn_stream(self.id, methods=methods)
         try:
             response = await self._client.turn_start(thread_id=self.id, input=items)
-            await stream.bind(response.turn.id)
+            stream.bind(response.turn.id)
         except BaseException:
             await stream.close()
             raise

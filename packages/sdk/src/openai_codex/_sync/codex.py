@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from codex_app_server_types import UNSET, Unset
 
 from openai_codex._primitives import Started, connect
 from openai_codex._sync.thread import Thread
-from openai_codex.config import CodexConfig
+from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.metadata import Metadata
 
@@ -38,13 +39,14 @@ class Codex:
             config: Which program runs, in which surroundings; ``None`` for the defaults.
 
         Raises:
+            InvalidArgumentError: ``config`` is no `CodexConfig`.
             RuntimeNotFoundError: There is no runtime to start.
             LaunchError: The runtime cannot be started.
             RuntimeTooOldError: The runtime is older than this library can use.
             TransportClosedError: The runtime died in the handshake; the error has its exit code
                 and its last words.
         """
-        self.config: CodexConfig = config or CodexConfig()
+        self.config: CodexConfig = checked_config(config)
         self._started: Started[Client] = Started(lambda: connect(self.config))
 
     @property
@@ -64,7 +66,7 @@ class Codex:
         *,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
-        cwd: str | None | Unset = UNSET,
+        cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
         ephemeral: bool | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
@@ -94,7 +96,7 @@ class Codex:
         response = client.thread_start(
             base_instructions=base_instructions,
             config=config,
-            cwd=cwd,
+            cwd=fspath(cwd) if isinstance(cwd, PathLike) else cwd,
             developer_instructions=developer_instructions,
             ephemeral=ephemeral,
             model=model,

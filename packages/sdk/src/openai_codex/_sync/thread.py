@@ -36,6 +36,9 @@ class Thread:
     def run(self, input: RunInput, *, check: bool = True) -> TurnResult:
         """Run a turn to its end.
 
+        One turn at a time: on a thread whose turn is still running, the runtime feeds the input to
+        that turn, and both calls get its one answer. Use another thread to work beside it.
+
         Args:
             input: What to say: text, or a list of inputs.
             check: Whether to raise an error if the turn fails.
@@ -53,6 +56,9 @@ class Thread:
 
     def turn(self, input: RunInput) -> TurnHandle:
         """Start a turn (``turn/start``).
+
+        One turn at a time: on a thread whose turn is still running, the runtime feeds the input to
+        that turn, and the handle is another one of the same turn.
 
         Args:
             input: What to say: text, or a list of inputs.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_codex.errors import TurnFailedError
+from openai_codex.errors import TurnFailedError, UsageError
 from openai_codex.inputs import wire_input
 from openai_codex.results import TurnCollector
 
@@ -34,6 +34,7 @@ class TurnHandle:
     def __init__(self, client: Client, stream: TurnStream, thread_id: str, turn_id: str) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
         self._client = client
+        self._stream = stream
         self._collector = TurnCollector(thread_id, turn_id)
         self._events = TurnEvents(stream, self._collector)
         self.thread_id = thread_id
@@ -65,11 +66,14 @@ class TurnHandle:
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
             IncompleteTurnError: Events that the result needs never came.
+            UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
         # Not closed on the way out: whoever is cancelled here may come back for the rest.
         for _ in self._events:
             pass
+        if not self._stream.is_over:
+            raise UsageError("the turn's stream was closed before its end: there is no result")
         result = self._collector.result()
         if check and result.status == "failed":
             raise TurnFailedError(result)
@@ -83,8 +87,10 @@ class TurnHandle:
 
         Raises:
             InvalidArgumentError: The input is empty.
-            InvalidRequestError: The turn is over, or is of a kind that takes no more input.
+            UsageError: The turn is over.
+            InvalidRequestError: The turn is of a kind that takes no more input.
         """
+        self._check_running()
         self._client.turn_steer(
             thread_id=self.thread_id, expected_turn_id=self.id, input=wire_input(input)
         )
@@ -95,9 +101,15 @@ class TurnHandle:
         The turn is over when its ``turn/completed`` comes, with status ``interrupted``.
 
         Raises:
-            InvalidRequestError: The turn is over already.
+            UsageError: The turn is over.
         """
+        self._check_running()
         self._client.turn_interrupt(thread_id=self.thread_id, turn_id=self.id)
+
+    def _check_running(self) -> None:
+        # The runtime may leave an interrupt of a finished turn unanswered until the next one.
+        if self._stream.is_over:
+            raise UsageError(f"turn {self.id} is over")
 
 
 class TurnEvents:
