@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,3 +273,35 @@ def test_steering_says_more_to_the_running_turn(codex: Codex, model: ModelServer
     assert result.id == handle.id
     assert result.final_response == "Both heard."
     assert model.requests[1].prompt == "And another."
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_thread_works_in_the_folder_that_it_was_given(
+    codex: Codex, model: ModelServer, home: IsolatedHome, kind: Callable[[Path], str | Path]
+) -> None:
+    folder = home.workspace / "inner"
+    folder.mkdir()
+    model.add(Reply.command("pwd", call_id="call_a"), Reply.text("There."))
+
+    codex.thread_start(cwd=kind(folder)).run("Where are you?")
+
+    assert str(folder) in model.requests[1].tool_outputs["call_a"]
+
+
+def test_the_options_of_a_thread_reach_the_model(codex: Codex, model: ModelServer) -> None:
+    model.add(Reply.text("Aye."))
+    thread = codex.thread_start(
+        model="gpt-5.6-terra",
+        base_instructions="You are a parrot.",
+        developer_instructions="Answer like a pirate.",
+        config={"model_reasoning_effort": "low"},
+    )
+
+    thread.run("Hello.")
+
+    [request] = model.requests
+    assert request.body["model"] == "gpt-5.6-terra"
+    assert request.body["reasoning"]["effort"] == "low"
+    sent = str(request.body)
+    assert "You are a parrot." in sent
+    assert "Answer like a pirate." in sent
