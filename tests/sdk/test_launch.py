@@ -98,6 +98,7 @@ def test_a_configuration_does_not_show_its_environment() -> None:
         ("config_overrides", 'model="m"'),
         ("launch_args_override", "codex app-server"),
         ("config_overrides", (1,)),
+        ("config_overrides", None),
         ("codex_bin", 5),
         ("codex_bin", ""),
         ("cwd", 5),

@@ -84,6 +84,19 @@ def test_the_last_usage_report_counts() -> None:
     assert result.usage.total.total_tokens == 5
 
 
+def test_a_usage_report_that_does_not_fit_does_not_cost_the_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    misfit = Notification("thread/tokenUsage/updated", {"threadId": THREAD, "turnId": TURN})
+
+    result = collect(completed_item(message("a", "one")), usage(3), misfit, completion())
+
+    assert result.final_response == "one"
+    assert result.usage is not None
+    assert result.usage.total.total_tokens == 3
+    assert "usage does not fit" in caplog.text
+
+
 def test_without_its_completion_a_turn_has_no_result() -> None:
     with pytest.raises(IncompleteTurnError, match="before turn/completed came"):
         collect(completed_item(message("a", "one")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from openai_codex._version import __version__
@@ -53,11 +53,9 @@ class CodexConfig:
             _check(name, getattr(self, name), "a path", str, os.PathLike, type(None))
         if self.codex_bin == "":
             raise InvalidArgumentError("codex_bin is empty: it names no program")
-        for name in ("launch_args_override", "config_overrides"):
-            # One string would be taken letter by letter.
-            _check(name, getattr(self, name), "a tuple of strings", tuple, list, type(None))
-            for item in getattr(self, name) or ():
-                _check(f"an item of {name}", item, "a string", str)
+        _check_strings("config_overrides", self.config_overrides)
+        if self.launch_args_override is not None:
+            _check_strings("launch_args_override", self.launch_args_override)
         _check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():
             _check(f"the value of {variable} in env", value, "a string or None", str, type(None))
@@ -71,6 +69,13 @@ def checked_config(config: CodexConfig | None) -> CodexConfig:
     """
     _check("config", config, "a CodexConfig", CodexConfig, type(None))
     return config or CodexConfig()
+
+
+def _check_strings(name: str, values: Iterable[object]) -> None:
+    # One string would be taken letter by letter.
+    _check(name, values, "a tuple of strings", tuple, list)
+    for value in values:
+        _check(f"an item of {name}", value, "a string", str)
 
 
 def _check(name: str, value: object, wanted: str, *kinds: type) -> None:

@@ -6,6 +6,7 @@ only a summary of the items.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["COLLECTED", "TurnCollector", "TurnResult"]
+
+_logger = logging.getLogger("openai_codex")
 
 ITEM_COMPLETED: Final = "item/completed"
 TOKEN_USAGE_UPDATED: Final = "thread/tokenUsage/updated"
@@ -85,7 +88,8 @@ class TurnCollector:
     def result(self) -> TurnResult:
         """Give the result, once the turn is over.
 
-        An item that does not fit its type is kept as an ``UnknownThreadItem``.
+        An item that does not fit its type is kept as an ``UnknownThreadItem``; a report of usage
+        that does not is passed over with a warning in the log.
 
         Raises:
             IncompleteTurnError: ``turn/completed`` never came, or does not fit its type; or an
@@ -108,6 +112,11 @@ class TurnCollector:
                     usage = reported
                 case TurnCompletedNotification(turn=completed):
                     turn = completed
+                case UnknownNotification(method=method, error=error) if (
+                    method == TOKEN_USAGE_UPDATED
+                ):
+                    # Not worth losing the answer for.
+                    _logger.warning("turn %s: its usage does not fit: %s", self._turn_id, error)
                 case UnknownNotification(method=method, params=params, error=error):
                     unfit = _unfit_item(params) if method == ITEM_COMPLETED else None
                     if unfit is None:
