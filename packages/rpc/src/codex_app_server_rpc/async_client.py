@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from codex_app_server_types import Unset
 
+from codex_app_server_rpc._serving import Answering
+from codex_app_server_rpc._threads import in_thread
 from codex_app_server_rpc.async_streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc.client import DEFAULT_REQUEST_TIMEOUT
 from codex_app_server_rpc.connection import Connection, result_of
@@ -22,8 +24,6 @@ from codex_app_server_rpc.generated.async_methods import AsyncMethods
 from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
-from codex_app_server_rpc.serving import Answering
-from codex_app_server_rpc.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection

@@ -13,9 +13,9 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc._process import ServerProcess
+from codex_app_server_rpc._pump import take_rest
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
-from codex_app_server_rpc.process import ServerProcess
-from codex_app_server_rpc.pump import take_rest
 from codex_app_server_rpc.stdio import EXIT_GRACE
 
 if TYPE_CHECKING:

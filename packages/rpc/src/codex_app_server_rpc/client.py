@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from codex_app_server_types import Unset
 
+from codex_app_server_rpc._serving import Answering
 from codex_app_server_rpc.connection import Connection, result_of
 from codex_app_server_rpc.errors import RequestTimeoutError, TransportClosedError
 from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
-from codex_app_server_rpc.serving import Answering
 from codex_app_server_rpc.streams import NotificationStream, TurnStream, lock_timeout
 
 if TYPE_CHECKING:

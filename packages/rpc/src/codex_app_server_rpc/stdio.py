@@ -6,9 +6,9 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc._process import ServerProcess
+from codex_app_server_rpc._pump import pump
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
-from codex_app_server_rpc.process import ServerProcess
-from codex_app_server_rpc.pump import pump
 
 if TYPE_CHECKING:
     import os

@@ -6,7 +6,7 @@ from __future__ import annotations
 import codex_app_server_types as t
 from codex_app_server_types import UNSET, Unset
 
-from codex_app_server_rpc.calls import MethodsBase
+from codex_app_server_rpc._calls import MethodsBase
 from codex_app_server_rpc.params import optional_params_of, params_of
 
 

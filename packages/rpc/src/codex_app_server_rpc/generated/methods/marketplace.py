@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import codex_app_server_types as t
 from codex_app_server_types import UNSET, Unset
 
-from codex_app_server_rpc.calls import MethodsBase
+from codex_app_server_rpc._calls import MethodsBase
 from codex_app_server_rpc.params import params_of
 
 

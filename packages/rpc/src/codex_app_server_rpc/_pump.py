@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc.process import ServerProcess
+    from codex_app_server_rpc._process import ServerProcess
 
 __all__ = ["READ_SIZE", "pump", "take_rest"]
 
