@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import pytest
-from codex_generator.asyncsync import derive
+from codex_generator.asyncsync import Half, derive
 
 FACADE = Path("packages/sdk/src/openai_codex")
 BANNER = """\
@@ -37,7 +37,7 @@ def sync(tmp_path: Path) -> Sync:
 
 
 def test_nothing_is_derived_where_there_is_no_async_source(tmp_path: Path) -> None:
-    assert derive(tmp_path, phrases={"any": "rule"}) == {}
+    assert derive(tmp_path, halves=[Half(FACADE.as_posix(), {"any": "rule"})]) == {}
 
 
 def test_every_file_of_the_async_folder_has_a_twin(tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_a_phrase_is_replaced_before_all_else(tmp_path: Path) -> None:
     (tmp_path / FACADE / "_async").mkdir(parents=True)
     (tmp_path / FACADE / "_async/thread.py").write_text('"""Use asyncio.run(main())."""\n')
     phrases = {"asyncio.run(main())": r"main\1()"}
-    derived = derive(tmp_path, phrases=phrases)[FACADE / "_sync/thread.py"]
+    derived = derive(tmp_path, halves=[Half(FACADE.as_posix(), phrases)])[FACADE / "_sync/thread.py"]
     assert derived == BANNER + '"""Use main\\1()."""\n'
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from codex_generator.asyncsync import DerivationError, derive
+from codex_generator.asyncsync import DerivationError, Half, derive
 
 FACADE = "packages/sdk/src/openai_codex"
 THREAD = f"{FACADE}/_async/thread.py"
@@ -22,7 +22,7 @@ def problems(
     (root / THREAD).write_text(source, encoding="utf-8")
     (root / PRIMITIVES).write_text(primitives, encoding="utf-8")
     with pytest.raises(DerivationError) as caught:
-        derive(root, phrases=phrases)
+        derive(root, halves=[Half(FACADE, phrases)])
     return caught.value.messages
 
 

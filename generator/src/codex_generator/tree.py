@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from codex_generator.assembly import assemble
-from codex_generator.asyncsync import derive
+from codex_generator.asyncsync import HALVES, derive
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
 from codex_generator.load import load
@@ -15,7 +15,6 @@ from codex_generator.render import (
     BUNDLE,
     RPC_GENERATED,
     RUNTIME,
-    SDK,
     TYPES,
     formatted,
     render,
@@ -24,9 +23,14 @@ from codex_generator.render import (
 
 SCHEMA: Final = Path("schema")
 PACKAGES: Final = Path("packages")
-SYNC_DERIVED: Final = SDK / "src/openai_codex/_sync"
 
-RENDERED_ROOTS: Final = (TYPES, RPC_GENERATED, SYNC_DERIVED, RUNTIME, BUNDLE)
+RENDERED_ROOTS: Final = (
+    TYPES,
+    RPC_GENERATED,
+    RUNTIME,
+    BUNDLE,
+    *(Path(half.target) for half in HALVES),
+)
 """Folders in which every file is rendered."""
 
 BANNER_WORDS: Final = ("GENERATED", "DO NOT EDIT")

@@ -1,10 +1,10 @@
-"""Derive the sync half of the facade from its async source.
+"""Derive the sync half of a package from its async source.
 
-The facade is written once, as async source in ``openai_codex/_async``; its twin folder
-``openai_codex/_sync`` is what this package makes of it. Every real difference between the two
-halves sits in ``openai_codex/_primitives.py`` as a pair of names (`AsyncLock`, `Lock`), so
-that derivation renames and drops words and never rewrites logic. What it cannot derive it
-reports, with file and line; it guesses nothing.
+The facade and the core of the raw client are written once, as async source in a folder
+``_async``; its twin folder ``_sync`` is what this package makes of it. Every real difference
+between the two halves sits in the ``_primitives.py`` beside them as a pair of names
+(`AsyncSignal`, `Signal`), so that derivation renames and drops words and never rewrites logic.
+What it cannot derive it reports, with file and line; it guesses nothing.
 
 How a file is derived:
 
@@ -25,5 +25,6 @@ while the derived bytes must not depend on the interpreter.
 from __future__ import annotations
 
 from codex_generator.asyncsync.derivation import DerivationError, derive
+from codex_generator.asyncsync.rules import HALVES, Half
 
-__all__ = ["DerivationError", "derive"]
+__all__ = ["HALVES", "DerivationError", "Half", "derive"]

@@ -15,14 +15,7 @@ from codex_generator.asyncsync.pairs import (
     missing_twins,
     paired_names,
 )
-from codex_generator.asyncsync.rules import (
-    GRAMMAR,
-    LEFTOVER,
-    PHRASES,
-    PRIMITIVES,
-    SOURCE,
-    TARGET,
-)
+from codex_generator.asyncsync.rules import GRAMMAR, HALVES, LEFTOVER, Half
 from codex_generator.asyncsync.translation import Translation
 from codex_generator.diagnostics import GeneratorError
 
@@ -43,12 +36,12 @@ class DerivationError(GeneratorError):
         super().__init__("\n".join(self.messages))
 
 
-def derive(root: Path, *, phrases: Mapping[str, str] = PHRASES) -> dict[Path, str]:
-    """Derive the sync half of the facade.
+def derive(root: Path, *, halves: Iterable[Half] = HALVES) -> dict[Path, str]:
+    """Derive the sync halves of the packages that have one.
 
     Args:
         root: The repository.
-        phrases: Rules of the kind of `rules.PHRASES`, each of which must be used.
+        halves: The packages; each of their phrases must be used.
 
     Returns:
         Path below `root` -> source text, not yet formatted; empty if there is no async source.
@@ -56,16 +49,26 @@ def derive(root: Path, *, phrases: Mapping[str, str] = PHRASES) -> dict[Path, st
     Raises:
         DerivationError: If anything cannot be derived; nothing is returned then.
     """
-    paths = sorted((root / SOURCE).rglob("*.py"))
+    problems: list[str] = []
+    derived: dict[Path, str] = {}
+    for half in halves:
+        derived |= _derive_half(root, half, problems)
+    if problems:
+        raise DerivationError(problems)
+    return derived
+
+
+def _derive_half(root: Path, half: Half, problems: list[str]) -> dict[Path, str]:
+    paths = sorted((root / half.source).rglob("*.py"))
     if not paths:
         return {}
-    problems: list[str] = []
-    paths += root.glob(PRIMITIVES)
+    primitives_path = Path(half.primitives)
+    paths += root.glob(half.primitives)
     sources = {path.relative_to(root): path.read_text("utf-8") for path in paths}
     modules = _parse(sources, problems)
-    primitives = modules.pop(Path(PRIMITIVES), None)
+    primitives = modules.pop(primitives_path, None)
     if primitives:
-        problems += _at(Path(PRIMITIVES), missing_twins(primitives))
+        problems += _at(primitives_path, missing_twins(primitives))
     names = dict(GRAMMAR)
     for module in modules.values():
         names |= paired_names(module)
@@ -74,12 +77,17 @@ def derive(root: Path, *, phrases: Mapping[str, str] = PHRASES) -> dict[Path, st
     for path, module in modules.items():
         problems += _at(path, merged_names(module, names))
         problems += _at(path, idle_awaits(module))
-        text, applied = _replace_phrases(sources[path], phrases)
+        text, applied = _replace_phrases(sources[path], half.phrases)
         used |= applied
-        derived[_target(path)] = _translate(path, text, Translation(names), problems)
-    problems += [f"{_RULES}: rule {rule!r} is never used" for rule in phrases if rule not in used]
-    if problems:
-        raise DerivationError(problems)
+        tokens = Translation(names).tokens(text)
+        problems += _at(path, _leftovers(tokens, half))
+        target = Path(half.target) / path.relative_to(half.source)
+        derived[target] = _BANNER.format(source=path.as_posix()) + "".join(
+            token.text for token in tokens
+        )
+    _parse(derived, problems)
+    unused = [phrase for phrase in half.phrases if phrase not in used]
+    problems += [f"{_RULES}: rule {phrase!r} is never used" for phrase in unused]
     return derived
 
 
@@ -93,10 +101,6 @@ def _parse(sources: Mapping[Path, str], problems: list[str]) -> dict[Path, ast.M
     return modules
 
 
-def _target(path: Path) -> Path:
-    return Path(TARGET) / path.relative_to(SOURCE)
-
-
 def _replace_phrases(text: str, phrases: Mapping[str, str]) -> tuple[str, set[str]]:
     used: set[str] = set()
     for phrase, replacement in phrases.items():
@@ -107,20 +111,12 @@ def _replace_phrases(text: str, phrases: Mapping[str, str]) -> tuple[str, set[st
     return text, used
 
 
-def _translate(path: Path, text: str, translation: Translation, problems: list[str]) -> str:
-    tokens = translation.tokens(text)
-    problems += _at(path, _leftovers(tokens))
-    derived = _BANNER.format(source=path.as_posix()) + "".join(token.text for token in tokens)
-    _parse({_target(path): derived}, problems)
-    return derived
-
-
-def _leftovers(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
+def _leftovers(tokens: Iterable[Token], half: Half) -> Iterator[tuple[int, str]]:
     for token in tokens:
         for match in LEFTOVER.finditer(token.text):
             line = token.line + token.text.count("\n", 0, match.start())
             if match[0] == "asyncio":
-                yield line, f"asyncio has no sync twin: pair what it does in {PRIMITIVES}"
+                yield line, f"asyncio has no sync twin: pair what it does in {half.primitives}"
             else:
                 yield line, f"{match[0]!r} would remain in the sync half: pair or reword it"
 

@@ -1,29 +1,55 @@
 """The rules of derivation: everything that is decided rather than computed.
 
-`GRAMMAR`, `UNWRAPPED`, `PADDED` and `PROSE_NOUNS` hold for any Python and may lie idle.
-`PHRASES` is for this facade: each entry must be used in every run, or the run fails.
+`GRAMMAR`, `UNWRAPPED`, `PADDED` and `PROSE_NOUNS` hold for any Python and may lie idle. The
+phrases of `HALVES` are for one package: each must be used in every run, or the run fails.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-PACKAGE: Final = "packages/sdk/src/openai_codex"
-SOURCE: Final = f"{PACKAGE}/_async"
-"""The folder that is written by hand."""
-TARGET: Final = f"{PACKAGE}/_sync"
-"""The folder that is derived."""
-PRIMITIVES: Final = f"{PACKAGE}/_primitives.py"
-"""The one module that holds the real differences, as pairs of names."""
+
+@dataclass(frozen=True)
+class Half:
+    """A package whose sync half is derived from its async one.
+
+    Attributes:
+        package: Its folder below the repository's root.
+        phrases: Whole words or phrases of one line, in code or text, replaced before anything
+            else.
+    """
+
+    package: str
+    phrases: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def source(self) -> str:
+        """The folder that is written by hand."""
+        return f"{self.package}/_async"
+
+    @property
+    def target(self) -> str:
+        """The folder that is derived."""
+        return f"{self.package}/_sync"
+
+    @property
+    def primitives(self) -> str:
+        """The one module that holds the real differences, as pairs of names."""
+        return f"{self.package}/_primitives.py"
+
+
+HALVES: Final = (
+    Half("packages/sdk/src/openai_codex"),
+    Half("packages/rpc/src/codex_app_server_rpc", {"async_methods": "methods"}),
+)
+"""The packages that have a derived half."""
 
 PAIRED_PACKAGES: Final = ("openai_codex", "codex_app_server_rpc")
 """Packages whose ``AsyncName`` promises a ``Name`` beside it."""
-
-PHRASES: Final[Mapping[str, str]] = MappingProxyType({})
-"""Whole words or phrases of one line, in code or text, replaced before anything else."""
 
 GRAMMAR: Final[Mapping[str, str]] = MappingProxyType(
     {
