@@ -104,6 +104,8 @@ def tests(session: nox.Session) -> None:
         session,
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
         *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
+        *("trustme", "websockets"),
+        *("anyio", *(["uvloop"] if os.name == "posix" else [])),
         generator=True,
     )
     _install_runtime(session)
@@ -124,7 +126,8 @@ def typecheck(session: nox.Session) -> None:
     _install_project(
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
-        *("pytest", "hypothesis", "hypothesis-jsonschema", "tomli"),
+        *("pytest", "hypothesis", "hypothesis-jsonschema", "tomli", "trustme", "websockets"),
+        "anyio",
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
@@ -173,7 +176,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure; `nox -s bench -- import` compares the import with that of `openai-codex`."""
+    """Measure side by side with `openai-codex`; `nox -s bench -- import stream` for some cases."""
     _install_project(session)
     _install_runtime(session)
     peer = _install_peer(session)

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from openai_codex.testing import IsolatedHome, ModelServer
 
 
-def children() -> set[str]:
-    """The ids of this process's children, by the kernel's own list."""
+def runtimes() -> set[str]:
+    """The ids of the runtimes that this process has started, by the kernel's own list."""
     tasks = Path("/proc/self/task").glob("*/children")
-    return {child for task in tasks for child in task.read_text(encoding="ascii").split()}
+    ids = {child for task in tasks for child in task.read_text(encoding="ascii").split()}
+    return {child for child in ids if b"app-server" in Path("/proc", child, "cmdline").read_bytes()}
 
 
 def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:
@@ -61,15 +62,15 @@ def test_the_client_goes_under_the_name_it_was_given(
 def test_close_ends_the_runtime_and_may_be_repeated(
     opened: Callable[[CodexConfig], Codex], config: CodexConfig
 ) -> None:
-    before = children()
+    before = runtimes()
     codex = opened(config)
-    started = children() - before
+    started = runtimes() - before
 
     codex.close()
     codex.close()
 
     assert len(started) == 1
-    assert not (children() & started)
+    assert not (runtimes() & started)
 
 
 def test_a_closed_client_says_so(codex: Codex) -> None:
@@ -84,16 +85,35 @@ def test_a_closed_client_says_so(codex: Codex) -> None:
         _ = codex.metadata
 
 
-def test_closing_wakes_whoever_follows_a_turn(codex: Codex, model: ModelServer) -> None:
-    gate = Gate()
-    model.add(Reply.text("never ", gate, "finished"))
+def test_closing_interrupts_the_turns_that_run(codex: Codex, model: ModelServer) -> None:
+    model.add(Reply.text("never ", Gate(), "finished"))
     handle = codex.thread_start().turn("Wait.")
     model.wait_for_requests(1)
 
     codex.close()
 
+    assert handle.run().status == "interrupted"
+
+
+def test_killing_wakes_whoever_follows_a_turn(codex: Codex, model: ModelServer) -> None:
+    model.add(Reply.text("never ", Gate(), "finished"))
+    handle = codex.thread_start().turn("Wait.")
+    model.wait_for_requests(1)
+
+    codex.close(mode="kill")
+
     with pytest.raises(TransportClosedError):
         handle.run()
+
+
+def test_draining_waits_for_the_turns_that_run(codex: Codex, model: ModelServer) -> None:
+    model.add(Reply.text("slowly ", "done", delay=0.2))
+    handle = codex.thread_start().turn("Take your time.")
+    model.wait_for_requests(1)
+
+    codex.close(mode="drain", timeout=20)
+
+    assert handle.run().final_response == "slowly done"
 
 
 def test_a_program_that_does_not_exist_is_named(opened: Callable[[CodexConfig], Codex]) -> None:
@@ -138,7 +158,7 @@ def test_a_program_that_dies_at_once_is_reported_with_its_last_words(
         encoding="utf-8",
     )
     program.chmod(0o755)
-    before = children()
+    before = runtimes()
 
     with pytest.raises(TransportClosedError, match="my last words") as caught:
         opened(CodexConfig(codex_bin=program))
@@ -147,18 +167,18 @@ def test_a_program_that_dies_at_once_is_reported_with_its_last_words(
     assert caught.value.argv[0] == str(program)
     assert str(program) in str(caught.value)
     assert "exit code 7" in str(caught.value)
-    assert children() == before
+    assert runtimes() == before
 
 
 def test_a_setting_that_the_runtime_refuses_is_reported_in_its_words(
     opened: Callable[[CodexConfig], Codex], config: CodexConfig
 ) -> None:
-    before = children()
+    before = runtimes()
 
     with pytest.raises(TransportClosedError, match="nope"):
         opened(replace(config, config_overrides=('model_provider="nope"',)))
 
-    assert children() == before
+    assert runtimes() == before
 
 
 def test_the_whole_command_line_can_be_replaced(
@@ -177,22 +197,22 @@ async def test_an_async_client_starts_at_its_first_awaited_call(
     config: CodexConfig, model: ModelServer
 ) -> None:
     codex = AsyncCodex(config)
-    before = children()
+    before = runtimes()
     try:
         thread = await codex.thread_start()
         assert thread.id
-        assert len(children() - before) == 1
+        assert len(runtimes() - before) == 1
     finally:
         await codex.close()
 
 
 async def test_concurrent_first_calls_start_one_runtime(config: CodexConfig) -> None:
     codex = AsyncCodex(config)
-    before = children()
+    before = runtimes()
     try:
         threads = await asyncio.gather(*(codex.thread_start() for _ in range(5)))
         assert len({thread.id for thread in threads}) == 5
-        assert len(children() - before) == 1
+        assert len(runtimes() - before) == 1
     finally:
         await codex.close()
 
@@ -266,12 +286,12 @@ def test_a_runtime_that_is_too_old_is_refused_and_ended(
         encoding="utf-8",
     )
     program.chmod(0o755)
-    before = children()
+    before = runtimes()
 
     with pytest.raises(RuntimeTooOldError, match=r"0\.99\.0"):
         opened(CodexConfig(codex_bin=program))
 
-    assert children() == before
+    assert runtimes() == before
 
 
 def test_something_else_than_a_configuration_is_refused() -> None:

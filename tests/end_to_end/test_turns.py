@@ -124,7 +124,8 @@ def test_an_interrupted_turn_returns_its_result_and_the_thread_goes_on(
     model.add(Reply.text("never ", gate, "finished"), Reply.text("Next."))
     thread = codex.thread_start()
     handle = thread.turn("Take your time.")
-    for event in handle.stream():
+    events = handle.stream()
+    for event in events:
         if event.method == "item/agentMessage/delta":
             break
 
@@ -149,11 +150,11 @@ def test_a_turn_that_is_over_is_neither_interrupted_nor_steered(
         handle.steer("More.")
 
 
-def test_a_stream_that_was_closed_early_has_no_result(codex: Codex, model: ModelServer) -> None:
+def test_a_detached_turn_that_was_let_go_of_has_no_result(codex: Codex, model: ModelServer) -> None:
     gate = Gate()
     model.add(Reply.text("one ", gate, "two"))
-    handle = codex.thread_start().turn("Count.")
-    handle.stream().close()
+    handle = codex.thread_start().turn("Count.", on_cancel="detach")
+    handle.close()
 
     with pytest.raises(UsageError, match="closed before its end"):
         handle.run()
@@ -262,7 +263,8 @@ def test_steering_says_more_to_the_running_turn(codex: Codex, model: ModelServer
     gate = Gate()
     model.add(Reply.text("first ", gate, "thought"), Reply.text("Both heard."))
     handle = codex.thread_start().turn("One thing.")
-    for event in handle.stream():
+    events = handle.stream()
+    for event in events:
         if event.method == "item/agentMessage/delta":
             break
 

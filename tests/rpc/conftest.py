@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from codex_app_server_rpc import _loop_pipes, _pump, async_stdio, stdio
 
 from tests.rpc.driver import AsyncDriver, Driver, SyncDriver, scripted
 
@@ -35,3 +36,10 @@ async def connect(driver: Driver) -> AsyncIterator[Connect]:
     yield open_client
     for client in clients:
         await driver.run(client.close)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each step of a shutdown wait a fraction of its time, where servers are deaf to it."""
+    for module in (stdio, async_stdio, _pump, _loop_pipes):
+        monkeypatch.setattr(module, "EXIT_GRACE", 0.3)

@@ -30,7 +30,7 @@ from codex_app_server_rpc import (
 
 from tests.rpc.memory_transport import AsyncMemoryTransport, MemoryServer, MemoryTransport
 
-__all__ = ["IDENTITY", "AsyncDriver", "Driver", "Gate", "SyncDriver", "scripted"]
+__all__ = ["IDENTITY", "AsyncDriver", "Driver", "Gate", "SyncDriver", "scripted", "until"]
 
 IDENTITY = ClientIdentity("tests", "1.0", "The tests")
 SERVER = Path(__file__).with_name("scripted_server.py")
@@ -39,6 +39,16 @@ SERVER = Path(__file__).with_name("scripted_server.py")
 def scripted(scenario: str, *arguments: str) -> list[str]:
     """Make the command line of the scripted server."""
     return [sys.executable, "-S", "-E", str(SERVER), scenario, *arguments]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let everybody else go on until something has come about."""
+
+    async def look() -> None:
+        while not condition():
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(look(), 20)
 
 
 class Driver(ABC):
@@ -113,7 +123,9 @@ class SyncDriver(Driver):
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def open(self, transport: Any, **options: Any) -> Any:
-        return await self.run(Client, transport, identity=IDENTITY, **options)
+        client = Client(transport, identity=IDENTITY, **options)
+        await self.run(client.start)
+        return client
 
     def handler(self, answer: Callable[[Any], Any], entered: Gate, leave: Gate) -> Any:
         def blocking(params: Any) -> Any:

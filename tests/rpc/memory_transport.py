@@ -102,6 +102,7 @@ class MemoryTransport:
 
     def __init__(self, server: MemoryServer) -> None:
         self.closed = 0
+        self.aborted = 0
         self._server = server
 
     def start(
@@ -111,8 +112,11 @@ class MemoryTransport:
     ) -> None:
         self._server.connect(receive, closed)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, *, timeout: float | None = None) -> None:
         self._server.take(data)
+
+    def abort(self) -> None:
+        self.aborted += 1
 
     def close(self) -> None:
         self.closed += 1
@@ -123,6 +127,7 @@ class AsyncMemoryTransport:
 
     def __init__(self, server: MemoryServer) -> None:
         self.closed = 0
+        self.aborted = 0
         self._server = server
 
     async def start(
@@ -132,8 +137,11 @@ class AsyncMemoryTransport:
     ) -> None:
         self._server.connect(receive, closed)
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, *, timeout: float | None = None) -> None:
         self._server.take(data)
+
+    def abort(self) -> None:
+        self.aborted += 1
 
     async def close(self) -> None:
         self.closed += 1

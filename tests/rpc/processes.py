@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
+import subprocess
+import sys
+import time
+from select import POLLIN, poll  # before any test takes them away
 
-__all__ = ["end", "has_ended", "is_gone", "open_descriptors"]
+import pytest
+
+__all__ = [
+    "descendants",
+    "end",
+    "has_ended",
+    "is_gone",
+    "on_linux",
+    "open_descriptors",
+]
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks into /proc, which other systems do not have"
+)
 
 
 def is_gone(pid: int) -> bool:
@@ -19,18 +35,33 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def has_ended(pid: int, within: float = 5.0) -> bool:
+def has_ended(pid: int, within: float = 10.0) -> bool:
     """Tell whether a process ends in time; a zombie has ended."""
+    if not hasattr(os, "pidfd_open"):
+        return _is_seen_to_end(pid, within)
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
     try:
-        poller = select.poll()
-        poller.register(descriptor, select.POLLIN)
+        poller = poll()
+        poller.register(descriptor, POLLIN)
         return bool(poller.poll(within * 1000))
     finally:
         os.close(descriptor)
+
+
+def _is_seen_to_end(pid: int, within: float) -> bool:
+    """Where no descriptor tells the end of another process: ask for its state."""
+    deadline = time.monotonic() + within
+    while True:
+        command = ["ps", "-o", "state=", "-p", str(pid)]
+        state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        if state.strip()[:1] in ("", "Z"):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
 
 
 def end(pid: int) -> None:
@@ -39,8 +70,25 @@ def end(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def descendants(pid: int) -> set[int]:
+    """List who descends from a process, whatever group or session they are in (Linux)."""
+    parents: dict[int, int] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+    found: set[int] = set()
+    todo = {pid}
+    while todo:
+        found |= todo
+        todo = {child for child, parent in parents.items() if parent in todo}
+    return found - {pid}
+
+
 def open_descriptors() -> dict[int, str]:
-    """List what this process holds open (Linux)."""
+    """List what this process holds open."""
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("this system does not tell what a process holds open")
     found: dict[int, str] = {}
     for name in os.listdir("/proc/self/fd"):
         with contextlib.suppress(FileNotFoundError):  # the one that read the folder

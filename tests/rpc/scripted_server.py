@@ -120,6 +120,17 @@ def run_turns_that_are_over_before_their_start_is_answered() -> None:
         )
 
 
+def die_after_a_flood() -> None:
+    """Fill both pipes, made as big as they get, with what ends in last words, and exit."""
+    import fcntl
+
+    for descriptor in (1, 2):
+        size = fcntl.fcntl(descriptor, getattr(fcntl, "F_SETPIPE_SZ", 1031), 1 << 20)
+        words = b"the last words\n"
+        os.write(descriptor, b"x" * (size - len(words) - 1) + b"\n" + words)
+    os._exit(7)
+
+
 def die_in_a_turn() -> None:
     for request in requests():
         if request["method"] != "turn/start":
@@ -174,6 +185,33 @@ def read_no_more() -> None:
         signal.pause()
 
 
+def read_again_when_signalled() -> None:
+    """Shake hands, leave stdin unread after the first answer until SIGUSR1, then answer on."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    for number, request in enumerate(requests()):
+        write(echo(request))
+        if number == 0:
+            signal.sigwait([signal.SIGUSR1])
+
+
+def say_how_it_ended(path: str, manner: str = "") -> None:
+    """Answer, and write into a file whether the end of stdin or SIGTERM was the end."""
+
+    def say(how: str) -> None:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(how)
+
+    def terminated(*_: object) -> None:
+        say("SIGTERM")
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, terminated)
+    answer_by_echo()
+    while manner == "ignore_the_end_of_stdin":
+        signal.pause()
+    say("the end of stdin")
+
+
 def close_stdin() -> None:
     """Shake hands and answer once, then close stdin but live on."""
     for request in requests():
@@ -198,6 +236,35 @@ def leave_a_grandchild(group: str) -> None:
         if number:
             os._exit(7)
         write({"id": request["id"], "result": {"dataBase64": str(child.pid)}})
+
+
+def raise_a_family(manner: str, path: str = "") -> None:
+    """Start processes in several groups and sessions and answer with their ids, then end or not.
+
+    One is a child in this program's group, one in a session of its own, and one is the child of
+    another's, again in a session of its own. None holds this program's streams. At the end of
+    stdin one more is started, if there is a path to write its id to.
+    """
+    if manner == "ignore_every_end":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    wait = "import signal; signal.pause()"
+    start = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:], start_new_session=True)"
+    sleeper = [sys.executable, "-S", "-E", "-c", wait]
+    parent = [sys.executable, "-S", "-E", "-c", f"{start}.pid, flush=True); {wait}", *sleeper]
+    nothing: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    near = subprocess.Popen(sleeper, **nothing)
+    far = subprocess.Popen(parent, start_new_session=True, **{**nothing, "stdout": subprocess.PIPE})
+    assert far.stdout is not None
+    family = [near.pid, far.pid, int(far.stdout.readline())]
+    for request in requests():
+        write({"id": request["id"], "result": {"dataBase64": json.dumps(family)}})
+    if path:
+        late = subprocess.Popen(sleeper, start_new_session=True, **nothing)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{late.pid}")
+    while manner == "ignore_every_end":
+        signal.pause()
+    os._exit(0)
 
 
 def ask_for_approval() -> None:
@@ -231,6 +298,7 @@ SCENARIOS: dict[str, Callable[..., None]] = {
         ask_for_approval,
         close_stdin,
         close_stdout,
+        die_after_a_flood,
         die_after_the_handshake,
         die_at_once,
         die_by_a_signal,
@@ -238,8 +306,11 @@ SCENARIOS: dict[str, Callable[..., None]] = {
         die_when_asked,
         ignore_every_end,
         leave_a_grandchild,
+        raise_a_family,
+        read_again_when_signalled,
         read_no_more,
         run_turns_that_are_over_before_their_start_is_answered,
+        say_how_it_ended,
         stay_silent,
     )
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError
-from codex_app_server_rpc.routing import MAX_EARLY, Feed, Router
+from codex_app_server_rpc.backlog import MAX_EVENTS, Gap
+from codex_app_server_rpc.routing import Feed, Router
 
 
 def quiet() -> None:
@@ -44,7 +45,7 @@ def bound(router: Router, turn_id: str = "U", thread_id: str = "T") -> Feed:
 
 
 def methods(of: Feed) -> list[str]:
-    return [notification.method for notification in of.queue]
+    return ["…" if isinstance(waiting, Gap) else waiting.method for waiting in of.backlog.peek()]
 
 
 def test_a_turns_events_reach_its_feed_in_order_until_it_completes() -> None:
@@ -250,7 +251,7 @@ def test_a_released_reservation_leaves_no_entry_and_counts_what_was_held_for_it(
     router.route(event("b"))
     router.release(turn)
     assert len(router) == 0
-    assert router.dropped == 2
+    assert router.unconsumed == 2
 
 
 def test_what_was_held_and_also_consumed_is_not_counted_as_dropped() -> None:
@@ -259,7 +260,7 @@ def test_what_was_held_and_also_consumed_is_not_counted_as_dropped() -> None:
     router.bind(first, "U")
     router.route(event("a"))
     router.release(second)
-    assert router.dropped == 0
+    assert router.unconsumed == 0
 
 
 def test_releasing_one_of_two_feeds_keeps_the_other_and_what_is_held() -> None:
@@ -282,13 +283,12 @@ def test_a_feed_is_released_twice_without_harm() -> None:
 def test_what_is_held_for_a_thread_is_bounded_but_keeps_the_end_of_its_turn() -> None:
     router = Router()
     turn = reserved(router)
-    for _ in range(MAX_EARLY + 5):
-        router.route(event("item/agentMessage/delta"))
+    for _ in range(MAX_EVENTS + 5):
+        router.route(event("item/started"))
     router.route(completed())
-    assert router.dropped == 5
+    assert router.losses.missed == 5
     router.bind(turn, "U")
-    assert len(turn.queue) == MAX_EARLY + 1
-    assert turn.queue[-1].method == "turn/completed"
+    assert methods(turn)[MAX_EVENTS:] == ["…", "turn/completed"]
     assert turn.ended
 
 

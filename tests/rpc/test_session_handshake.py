@@ -128,6 +128,6 @@ def test_a_closed_session_waits_for_nothing() -> None:
     session = ready_session()
     session.request("thread/list")
     session.receive(b'{"id":0,"method":"item/tool/call"}\n')
-    assert (session.pending, session.server_pending) == (1, 1)
+    assert (session.pending, len(session.server_requests)) == (1, 1)
     session.close()
-    assert (session.pending, session.server_pending) == (0, 0)
+    assert (session.pending, len(session.server_requests)) == (0, 0)

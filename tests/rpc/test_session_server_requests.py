@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_rpc.inbound import Result, ServerRequest, Skipped
+from codex_app_server_rpc.session import Session
 
 from tests.rpc.wire import decoded, notification, ready_session, request, result
 
 METHOD = "item/fileChange/requestApproval"
 
 
+def ask(session: Session, request_id: str | int = 0) -> ServerRequest:
+    """Let the server make a request."""
+    (asked,) = session.receive(request(request_id, METHOD))
+    assert asked == ServerRequest(request_id, METHOD, {})
+    assert isinstance(asked, ServerRequest)
+    return asked
+
+
 @pytest.mark.parametrize("request_id", [0, 7, -1, "", "a", "größe"])
 def test_a_reply_carries_the_servers_id_and_the_result(request_id: str | int) -> None:
     session = ready_session()
-    assert session.receive(request(request_id, METHOD)) == [ServerRequest(request_id, METHOD, {})]
-    reply = decoded(session.reply(request_id, b'{"decision":"decline"}'))
+    asked = ask(session, request_id)
+    reply = decoded(session.reply(asked, b'{"decision":"decline"}'))
     assert reply == {"id": request_id, "result": {"decision": "decline"}}
 
 
 def test_an_error_reply_carries_code_and_message() -> None:
     session = ready_session()
-    session.receive(request(0, "what/ever"))
-    assert decoded(session.reply_error(0, -32601, 'unknown "method"\n')) == {
+    asked = ask(session)
+    assert decoded(session.reply_error(asked, -32601, 'unknown "method"\n')) == {
         "id": 0,
         "error": {"code": -32601, "message": 'unknown "method"\n'},
     }
@@ -29,64 +38,63 @@ def test_an_error_reply_carries_code_and_message() -> None:
 
 def test_a_result_that_is_written_over_several_lines_goes_out_as_one() -> None:
     session = ready_session()
-    session.receive(request(0, METHOD))
-    assert decoded(session.reply(0, b'{\n"decision":\n"decline"}'))["result"] == {
+    asked = ask(session)
+    assert decoded(session.reply(asked, b'{\n"decision":\n"decline"}'))["result"] == {
         "decision": "decline"
     }
 
 
 def test_a_second_reply_gives_no_bytes() -> None:
     session = ready_session()
-    session.receive(request(0, METHOD))
-    session.reply(0, b"{}")
-    assert session.reply(0, b"{}") == b""
-    assert session.reply_error(0, -32603, "late") == b""
+    asked = ask(session)
+    session.reply(asked, b"{}")
+    assert session.reply(asked, b"{}") == b""
+    assert session.reply_error(asked, -32603, "late") == b""
 
 
 def test_a_reply_to_what_was_never_asked_gives_no_bytes() -> None:
-    assert ready_session().reply(5, b"{}") == b""
+    assert ready_session().reply(ServerRequest(5, METHOD, {}), b"{}") == b""
 
 
 def test_a_reply_after_the_server_resolved_its_request_gives_no_bytes() -> None:
     session = ready_session()
-    session.receive(request(0, METHOD))
+    asked = ask(session)
     session.receive(notification("serverRequest/resolved", threadId="T", requestId=0))
-    assert not session.is_open(0)
-    assert session.reply(0, b"{}") == b""
+    assert not session.is_open(asked)
+    assert session.reply(asked, b"{}") == b""
     assert session.counters.withdrawn == 1
 
 
 def test_a_request_stays_open_when_another_is_resolved() -> None:
     session = ready_session()
-    session.receive(request(0, METHOD) + request("0", METHOD))
+    number, text = ask(session, 0), ask(session, "0")
     session.receive(notification("serverRequest/resolved", threadId="T", requestId="0"))
-    assert session.is_open(0)
-    assert not session.is_open("0")
+    assert session.is_open(number)
+    assert not session.is_open(text)
 
 
 @pytest.mark.parametrize("request_id", [True, 1.0, None, [], {}])
 def test_a_resolution_whose_id_has_the_wrong_type_resolves_nothing(request_id: object) -> None:
     session = ready_session()
-    session.receive(request(1, METHOD))
+    asked = ask(session, 1)
     session.receive(notification("serverRequest/resolved", threadId="T", requestId=request_id))
-    assert session.is_open(1)
+    assert session.is_open(asked)
 
 
 def test_our_id_and_the_servers_equal_id_are_open_at_once() -> None:
     session = ready_session()
     ours, _ = session.request("thread/list")
-    session.receive(request(ours, METHOD))
-    assert (session.pending, session.server_pending) == (1, 1)
+    asked = ask(session, ours)
+    assert (session.pending, list(session.server_requests)) == (1, [asked])
     assert session.receive(result(ours, {})) == [Result(ours, "thread/list", {})]
-    assert session.is_open(ours)
-    assert decoded(session.reply(ours, b"{}")) == {"id": ours, "result": {}}
+    assert session.is_open(asked)
+    assert decoded(session.reply(asked, b"{}")) == {"id": ours, "result": {}}
 
 
 def test_replying_to_the_server_leaves_our_equal_id_pending() -> None:
     session = ready_session()
     ours, _ = session.request("thread/list")
-    session.receive(request(ours, METHOD))
-    session.reply(ours, b"{}")
+    session.reply(ask(session, ours), b"{}")
     assert session.pending == 1
 
 
@@ -99,13 +107,22 @@ def test_a_request_with_an_id_that_is_still_open_is_skipped() -> None:
 
 def test_an_id_may_be_used_again_after_its_reply() -> None:
     session = ready_session()
-    session.receive(request(3, METHOD))
-    session.reply(3, b"{}")
-    assert session.receive(request(3, METHOD)) == [ServerRequest(3, METHOD, {})]
+    session.reply(ask(session, 3), b"{}")
+    assert session.is_open(ask(session, 3))
+
+
+def test_a_late_reply_does_not_answer_a_newer_request_of_the_same_id() -> None:
+    session = ready_session()
+    resolved = ask(session)
+    session.receive(notification("serverRequest/resolved", threadId="T", requestId=0))
+    newer = ask(session)
+    assert not session.is_open(resolved)
+    assert session.reply(resolved, b'{"decision":"accept"}') == b""
+    assert session.is_open(newer)
 
 
 def test_a_reply_after_close_gives_no_bytes() -> None:
     session = ready_session()
-    session.receive(request(0, METHOD))
+    asked = ask(session)
     session.close()
-    assert session.reply(0, b"{}") == b""
+    assert session.reply(asked, b"{}") == b""

@@ -18,13 +18,26 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from codex_app_server_types import UNSET, Unset
 
-    from codex_app_server_rpc.async_client import AsyncClient
-    from codex_app_server_rpc.async_stdio import AsyncStdioTransport
-    from codex_app_server_rpc.async_streams import (
+    from codex_app_server_rpc._async.client import AsyncClient
+    from codex_app_server_rpc._async.streams import (
         AsyncNotificationStream,
         AsyncTurnStream,
     )
-    from codex_app_server_rpc.client import Client
+    from codex_app_server_rpc._sync.client import Client
+    from codex_app_server_rpc._sync.streams import (
+        NotificationStream,
+        TurnStream,
+    )
+    from codex_app_server_rpc.async_stdio import AsyncStdioTransport
+    from codex_app_server_rpc.async_websocket import (
+        AsyncUnixSocketTransport,
+        AsyncWebSocketTransport,
+    )
+    from codex_app_server_rpc.defaults import (
+        CLOSE_GRACE,
+        DEFAULT_MAX_IN_FLIGHT,
+        DEFAULT_REQUEST_TIMEOUT,
+    )
     from codex_app_server_rpc.errors import (
         CodexError,
         CodexRpcError,
@@ -42,6 +55,7 @@ if TYPE_CHECKING:
         RequestTimeoutError,
         RetryLimitExceededError,
         ServerBusyError,
+        SlowConsumerError,
         TransportClosedError,
         TransportError,
         UsageError,
@@ -55,22 +69,27 @@ if TYPE_CHECKING:
         Notification,
         UnknownNotification,
     )
+    from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.session import (
         Session,
         SessionCounters,
         SessionState,
     )
+    from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.stdio import StdioTransport
-    from codex_app_server_rpc.streams import (
-        NotificationStream,
-        TurnStream,
-    )
     from codex_app_server_rpc.transport import (
         AsyncTransport,
         Transport,
     )
+    from codex_app_server_rpc.websocket import (
+        UnixSocketTransport,
+        WebSocketTransport,
+    )
 
 __all__ = [
+    "CLOSE_GRACE",
+    "DEFAULT_MAX_IN_FLIGHT",
+    "DEFAULT_REQUEST_TIMEOUT",
     "UNSET",
     "AsyncClient",
     "AsyncNotificationStream",
@@ -78,8 +97,11 @@ __all__ = [
     "AsyncStdioTransport",
     "AsyncTransport",
     "AsyncTurnStream",
+    "AsyncUnixSocketTransport",
+    "AsyncWebSocketTransport",
     "Client",
     "ClientIdentity",
+    "ClientStats",
     "CodexError",
     "CodexRpcError",
     "CodexTimeoutError",
@@ -93,6 +115,7 @@ __all__ = [
     "MethodNotFoundError",
     "Notification",
     "NotificationStream",
+    "OverloadRetry",
     "ParseError",
     "ProtocolError",
     "RequestTimeoutError",
@@ -102,37 +125,49 @@ __all__ = [
     "Session",
     "SessionCounters",
     "SessionState",
+    "SlowConsumerError",
     "StdioTransport",
     "Transport",
     "TransportClosedError",
     "TransportError",
     "TurnStream",
+    "UnixSocketTransport",
     "UnknownNotification",
     "Unset",
     "UsageError",
+    "WebSocketTransport",
 ]
 
 _HOMES: Final = {
-    "AsyncClient": "codex_app_server_rpc.async_client",
-    "AsyncNotificationStream": "codex_app_server_rpc.async_streams",
+    "AsyncClient": "codex_app_server_rpc._async.client",
+    "AsyncNotificationStream": "codex_app_server_rpc._async.streams",
     "AsyncServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
     "AsyncStdioTransport": "codex_app_server_rpc.async_stdio",
     "AsyncTransport": "codex_app_server_rpc.transport",
-    "AsyncTurnStream": "codex_app_server_rpc.async_streams",
-    "Client": "codex_app_server_rpc.client",
+    "AsyncTurnStream": "codex_app_server_rpc._async.streams",
+    "AsyncUnixSocketTransport": "codex_app_server_rpc.async_websocket",
+    "AsyncWebSocketTransport": "codex_app_server_rpc.async_websocket",
+    "CLOSE_GRACE": "codex_app_server_rpc.defaults",
+    "Client": "codex_app_server_rpc._sync.client",
     "ClientIdentity": "codex_app_server_rpc.handshake",
+    "ClientStats": "codex_app_server_rpc.stats",
+    "DEFAULT_MAX_IN_FLIGHT": "codex_app_server_rpc.defaults",
+    "DEFAULT_REQUEST_TIMEOUT": "codex_app_server_rpc.defaults",
     "Notification": "codex_app_server_rpc.notification",
-    "NotificationStream": "codex_app_server_rpc.streams",
+    "NotificationStream": "codex_app_server_rpc._sync.streams",
+    "OverloadRetry": "codex_app_server_rpc.retries",
     "ServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
     "Session": "codex_app_server_rpc.session",
     "SessionCounters": "codex_app_server_rpc.session",
     "SessionState": "codex_app_server_rpc.session",
     "StdioTransport": "codex_app_server_rpc.stdio",
     "Transport": "codex_app_server_rpc.transport",
-    "TurnStream": "codex_app_server_rpc.streams",
+    "TurnStream": "codex_app_server_rpc._sync.streams",
     "UNSET": "codex_app_server_types",
+    "UnixSocketTransport": "codex_app_server_rpc.websocket",
     "UnknownNotification": "codex_app_server_rpc.notification",
     "Unset": "codex_app_server_types",
+    "WebSocketTransport": "codex_app_server_rpc.websocket",
 }
 """Where the public names live that are not errors; those live in `codex_app_server_rpc.errors`."""
 

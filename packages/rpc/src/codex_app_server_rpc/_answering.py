@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from codex_app_server_rpc.answers import ErrorAnswer, safe_answer
 from codex_app_server_rpc.errors import InvalidArgumentError
@@ -23,14 +23,19 @@ if TYPE_CHECKING:
 
     from codex_app_server_types import WireModel
 
+    from codex_app_server_rpc.connection import Connection
     from codex_app_server_rpc.generated.server_requests import (
         AsyncServerRequestHandlers,
         ServerRequestHandlers,
     )
     from codex_app_server_rpc.inbound import ServerRequest
-    from codex_app_server_rpc.session import Session
 
-__all__ = ["Answering"]
+__all__ = ["MAX_AT_WORK", "MAX_WAITING", "Answering"]
+
+MAX_AT_WORK: Final = 128
+"""How many handlers of one client are at work at once; the next requests wait in line."""
+MAX_WAITING: Final = 1024
+"""How many requests wait in line; the next ones get the safe answer at once."""
 
 _logger = logging.getLogger("codex_app_server_rpc")
 
@@ -40,18 +45,18 @@ class Answering:
 
     def __init__(
         self,
-        session: Session,
+        connection: Connection,
         handlers: ServerRequestHandlers | AsyncServerRequestHandlers,
         lock: AbstractContextManager[object],
     ) -> None:
-        """Answer the requests of one session by one set of handlers.
+        """Answer the requests of one connection by one set of handlers.
 
         Args:
-            session: Where the requests come from.
+            connection: Where the requests come from.
             handlers: Who answers them.
-            lock: Guards the session; held only while a reply is taken from it.
+            lock: Guards the connection; held only while a reply is taken from it.
         """
-        self._session = session
+        self._connection = connection
         self._handlers = handlers
         self._lock = lock
         self._warned: set[str] = set()
@@ -95,7 +100,7 @@ class Answering:
             )
         result = encode_params(response) or b"{}"
         with self._lock:
-            return self._session.reply(request.id, result)
+            return self._connection.reply(request, result)
 
     def safe_reply(self, request: ServerRequest) -> bytes:
         """Make the safe answer to a request.
@@ -106,18 +111,50 @@ class Answering:
         answer = safe_answer(request.method)
         with self._lock:
             if isinstance(answer, ErrorAnswer):
-                return self._session.reply_error(request.id, answer.code, answer.message)
-            return self._session.reply(request.id, json.dumps(answer.result).encode())
+                return self._connection.reply_error(request, answer.code, answer.message)
+            return self._connection.reply(request, json.dumps(answer.result).encode())
 
     def failed(self, request: ServerRequest, error: BaseException) -> bytes:
         """Log a handler's failure and make the safe answer in its place."""
+        data = self.safe_reply(request)
+        if data:
+            _logger.error(
+                "the handler of %s (request %r) failed: the server gets the safe answer",
+                request.method,
+                request.id,
+                exc_info=error,
+            )
+        else:
+            _logger.debug("the request %r (%s) wants no reply any more", request.id, request.method)
+        return data
+
+    def overdue(self, request: ServerRequest, timeout: float) -> bytes:
+        """Make the safe answer to a request whose handler takes too long, and log it."""
+        data = self.safe_reply(request)
+        if data:
+            _logger.error(
+                "the handler of %s (request %r) took more than %g s: the server gets the safe "
+                "answer",
+                request.method,
+                request.id,
+                timeout,
+            )
+        return data
+
+    def refused(self, request: ServerRequest) -> bytes:
+        """Make the safe answer to a request that is one too many, and log it."""
         _logger.error(
-            "the handler of %s (request %r) failed: the server gets the safe answer",
+            "%d requests of the server wait already: %s (request %r) gets the safe answer",
+            MAX_WAITING,
             request.method,
             request.id,
-            exc_info=error,
         )
         return self.safe_reply(request)
+
+    def is_open(self, request: ServerRequest) -> bool:
+        """Tell whether a request still waits for its reply."""
+        with self._lock:
+            return self._connection.session.is_open(request)
 
     def _warn_once(self, method: str) -> None:
         with self._lock:

@@ -1,58 +1,45 @@
 """The server's process: start it, watch it, end it with everything it started.
 
 The child gets a process group of its own, so that a terminal's Ctrl-C does not reach it and
-that the whole group can be ended at once. Its exit is seen through a pidfd where the system has
-one (Linux), because waiting on it neither reaps the child nor needs a thread: the group can be
-swept while the child's id still belongs to it.
+that the whole group can be ended at once; on Windows a job object does the same. It is reaped
+only after its group was swept, while its id is still its own. Three nets catch those who are not
+closed: a process that is dropped is ended by its finaliser, those that live when the interpreter
+exits are ended then, and a guardian ends the tree of one whose owner is killed.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import errno
-import logging
 import os
-import re
-import select
 import signal
-import subprocess
 import sys
+import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc.errors import LaunchError, TransportClosedError
+from codex_app_server_rpc._descendants import Descendants
+from codex_app_server_rpc._exit_watch import ExitWatch
+from codex_app_server_rpc._guardian import Guardian
+from codex_app_server_rpc._launch import job_of, launch
+from codex_app_server_rpc._stderr_tail import StderrTail
+from codex_app_server_rpc.errors import TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import IO
 
-__all__ = ["ServerProcess", "StderrTail"]
+__all__ = ["EXIT_GRACE", "KILL_GRACE", "ServerProcess"]
 
-STDERR_TAIL: Final = 8192
-"""How much of the program's last stderr output is kept, in bytes."""
+EXIT_GRACE: Final = 3.0
+"""How long each step of a shutdown waits for the program, in seconds."""
 
-_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
-_logger = logging.getLogger("codex_app_server_rpc.stderr")
+KILL_GRACE: Final = 1.0
+"""How long the end of a program that was killed is waited for, in seconds."""
 
-
-class StderrTail:
-    """The last bytes that the program wrote to stderr."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._data = b""
-
-    def feed(self, data: bytes) -> None:
-        """Take in the next bytes; they are also logged at level DEBUG."""
-        self._data = (self._data + data)[-STDERR_TAIL:]
-        if _logger.isEnabledFor(logging.DEBUG):
-            _logger.debug("%s", data.decode("utf-8", "replace").rstrip())
-
-    def text(self) -> str:
-        """The tail as text, decoded leniently, without the colours of a terminal."""
-        return _COLOURS.sub("", self._data.decode("utf-8", "replace")).strip()
+_KILL: Final = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+"""What ends a program at once."""
 
 
 class ServerProcess:
@@ -64,9 +51,9 @@ class ServerProcess:
         stdout: The pipe from its standard output.
         stderr: The pipe from its standard error.
         tail: What it last wrote to stderr; whoever drains ``stderr`` feeds it.
-        pidfd: A descriptor that becomes readable when the program ends; ``None`` where the
-            system has none.
     """
+
+    _is_finished = True  # what there is to let go of if it cannot be started
 
     def __init__(
         self,
@@ -87,16 +74,23 @@ class ServerProcess:
         """
         self.argv: tuple[str, ...] = tuple(argv)
         self.tail: StderrTail = StderrTail()
-        self._popen = _spawn(self.argv, env, cwd)
-        # Ends the group if this object is dropped, or the interpreter exits, without a close.
-        self._last_resort = weakref.finalize(self, _abandon, self._popen, os.getpid())
+        self._popen = launch(self.argv, env, cwd)
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         assert self._popen.stderr is not None
         self.stdin: IO[bytes] = self._popen.stdin
         self.stdout: IO[bytes] = self._popen.stdout
         self.stderr: IO[bytes] = self._popen.stderr
-        self.pidfd = _pidfd(self._popen.pid)
+        self._owner = os.getpid()
+        self._lock = threading.Lock()
+        self._job = job_of(self._popen)
+        self._watch = ExitWatch(self._popen)
+        self._descendants = Descendants(self._popen.pid)
+        self._guardian: Guardian | None = None
+        if sys.platform != "win32":
+            self._guardian = Guardian(self._popen.pid, self.stdin)
+        self._is_finished = False
+        _alive.add(self)
 
     @property
     def pid(self) -> int:
@@ -108,6 +102,20 @@ class ServerProcess:
         """Its exit code once it was reaped; negative for a signal; ``None`` before."""
         return self._popen.returncode
 
+    @property
+    def exit_descriptor(self) -> int | None:
+        """Becomes readable when the program ends; ``None`` where the system has none."""
+        return self._watch.descriptor
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether this is a fork of the process that started the program, and must leave it."""
+        return os.getpid() != self._owner
+
+    def has_ended(self) -> bool:
+        """Tell whether the program has ended."""
+        return self._watch.has_ended()
+
     def wait(self, timeout: float) -> bool:
         """Wait until the program has ended, without reaping it where that is possible.
 
@@ -117,38 +125,57 @@ class ServerProcess:
         Returns:
             Whether it has ended.
         """
-        if self._popen.returncode is not None:
-            return True
-        if self.pidfd is not None:
-            poller = select.poll()
-            poller.register(self.pidfd, select.POLLIN)
-            return bool(poller.poll(timeout * 1000))
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(timeout)
-        return self._popen.returncode is not None
+        return self._watch.wait(timeout)
+
+    def prepare_end(self) -> None:
+        """Get ready for the end of stdin, before it is closed.
+
+        Looks at who descends from the program, to end with it those who are not in its group; and
+        has the guardian let go of stdin, which else would not end.
+        """
+        self._descendants.look()
+        if self._guardian is not None:
+            self._guardian.let_stdin_end()
 
     def terminate(self) -> None:
         """Ask the program's whole group to end."""
-        _signal_group(self._popen, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the program's whole group at once."""
-        _kill_group(self._popen)
+        """End the program's whole tree at once; safe in a finaliser and from any thread."""
+        self._signal(_KILL)
 
-    def reap(self) -> int:
-        """Sweep the group and take the exit code of the program, which must have ended.
+    def finish(self) -> None:
+        """Sweep what the program, which must have ended, left behind; reap it; let go of all.
 
-        Returns:
-            The exit code; negative for the signal that ended it.
+        That is its group, and those in groups of their own that were seen in time.
         """
-        if self._popen.returncode is None:
-            _kill_group(self._popen)
-        exit_code = self._popen.wait()
-        self._last_resort.detach()
-        if self.pidfd is not None:
-            os.close(self.pidfd)
-            self.pidfd = None
-        return exit_code
+        with self._lock:
+            if self._is_finished:
+                return
+            self._send(_KILL)
+            self._descendants.kill()
+            if self._guardian is not None:
+                self._guardian.dismiss()
+            self._popen.wait()
+            self._watch.close()
+            if self._job is not None:
+                self._job.close()
+            self._close_pipes()
+            self._is_finished = True
+            _alive.discard(self)
+
+    def abandon(self) -> None:
+        """Kill the program's tree and let go of all, for those who do not wait for its end."""
+        if self._is_finished:
+            return
+        self.kill()
+        if self.wait(KILL_GRACE):
+            self.finish()
+
+    def __del__(self) -> None:
+        """End the program of one who forgot it."""
+        self.abandon()
 
     def closed_error(self, message: str) -> TransportClosedError:
         """Make the error that tells a waiter how the program ended."""
@@ -159,73 +186,74 @@ class ServerProcess:
             argv=self.argv,
         )
 
+    def forget_in_fork(self) -> None:
+        """Let go, in a fork of the owner, of everything, and leave the program alone.
 
-def _spawn(
-    argv: tuple[str, ...], env: Mapping[str, str] | None, cwd: str | os.PathLike[str] | None
-) -> subprocess.Popen[bytes]:
-    creation_flags = 0
-    if sys.platform == "win32":
-        creation_flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-    try:
-        return subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=None if env is None else dict(env),
-            cwd=cwd,
-            start_new_session=sys.platform != "win32",
-            creationflags=creation_flags,
-        )
-    except (OSError, ValueError, IndexError) as error:  # IndexError: an empty command line
-        raise LaunchError(_launch_reason(argv, cwd, error), argv=argv) from error
+        The pipes above all: while a fork holds their other ends too, neither the program nor
+        the guardian sees that the owner is gone.
+        """
+        self._is_finished = True
+        self._close_pipes()
+        self._watch.close()
+        if self._guardian is not None:
+            self._guardian.forget_in_fork()
+        self._popen.returncode = 0  # not a child of this process: nothing to wait for or signal
 
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the tree. Whoever holds the lock for long is reaping what has ended."""
+        # Bounded, for a finaliser may interrupt, in the same thread, the one who holds it.
+        if not self._lock.acquire(timeout=0.1):
+            return
+        try:
+            if self._popen.returncode is None:
+                self._descendants.look()
+                self._send(number)
+                if number == _KILL:
+                    self._descendants.kill()
+        finally:
+            self._lock.release()
 
-def _launch_reason(
-    argv: tuple[str, ...], cwd: str | os.PathLike[str] | None, error: Exception
-) -> str:
-    program = argv[0] if argv else "(an empty command line)"
-    if cwd is not None and not os.path.isdir(cwd):
-        return f"cannot start {program}: the working directory {os.fspath(cwd)} does not exist"
-    if isinstance(error, FileNotFoundError):
-        return f"cannot start {program}: there is no such program"
-    if isinstance(error, PermissionError):
-        return f"cannot start {program}: it is not executable"
-    if isinstance(error, OSError) and error.errno == errno.ENOEXEC:
-        return f"cannot start {program}: it is not a program for this system"
-    return f"cannot start {program}: {error}"
+    def _send(self, number: signal.Signals) -> None:
+        """Signal the group of a child that was not reaped yet, so its id is still its own."""
+        if self._popen.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform != "win32":
+                os.killpg(self._popen.pid, number)
+            elif self._job is not None:
+                self._job.kill()
+            else:
+                self._popen.terminate()
 
-
-def _pidfd(pid: int) -> int | None:
-    if sys.platform != "linux":
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # this Python, the kernel or a sandbox lacks it
-        return None
+    def _close_pipes(self) -> None:
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
-def _signal_group(popen: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signal the group of a child that was not reaped yet, so its id is still its own."""
-    if popen.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            popen.send_signal(number)
-        else:
-            os.killpg(popen.pid, number)
+_alive: weakref.WeakSet[ServerProcess] = weakref.WeakSet()
 
 
-def _abandon(popen: subprocess.Popen[bytes], owner: int) -> None:
-    """Kill the group from the process that started it; a fork of that one leaves it alone."""
-    if os.getpid() == owner:
-        _kill_group(popen)
+def _end_at_exit() -> None:
+    """End what nobody closed, all at once: by the end of stdin at first, as a close would."""
+    processes = list(_alive)
+    for process in processes:
+        process.prepare_end()
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    deadline = time.monotonic() + KILL_GRACE
+    while time.monotonic() < deadline and not all(process.has_ended() for process in processes):
+        time.sleep(0.002)
+    for process in processes:
+        process.abandon()
 
 
-def _kill_group(popen: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        if popen.returncode is None:
-            popen.kill()
-    else:
-        _signal_group(popen, signal.SIGKILL)
+def _forget_in_fork() -> None:
+    for process in list(_alive):
+        process.forget_in_fork()
+    _alive.clear()
+
+
+atexit.register(_end_at_exit)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget_in_fork)

@@ -1,18 +1,19 @@
 """Reading a child's stdout and stderr to their end, in one thread.
 
-The end is whichever comes first: the end of stdout, or, where the system has a pidfd, of the
-program. A program may die while something it started keeps its stdout open; waiting for the end
-of the stream alone would then wait for as long as that lives.
+The end is whichever comes first: the end of stdout, or of the program. A program may die while
+something it started keeps its stdout open; waiting for the end of the stream alone would then
+wait for as long as that lives.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
-import sys
 import threading
 from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc._exit_watch import ASKING_INTERVAL
+from codex_app_server_rpc._process import EXIT_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,46 +22,31 @@ if TYPE_CHECKING:
 
 __all__ = ["READ_SIZE", "pump", "take_rest"]
 
-READ_SIZE: Final = 256 * 1024
+READ_SIZE: Final = 64 * 1024
 """How much is read at once at most, in bytes."""
+
+REST_SIZE: Final = 4 * 1024 * 1024
+"""How much is taken from a pipe at most after its program has ended, in bytes.
+
+More than a pipe holds: what comes beyond was written later, by somebody else.
+"""
 
 
 def pump(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
-    """Read until the program has nothing more to say.
+    """Read until the program has nothing more to say, and see it end, or end it.
 
     Args:
         process: The running program; its stderr goes to ``process.tail``.
         receive: Takes the next bytes of stdout.
     """
-    if sys.platform == "win32":
-        _pump_with_thread(process, receive)
-    else:
-        _pump_with_poll(process, receive)
-
-
-def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
-    stdout, stderr = process.stdout.fileno(), process.stderr.fileno()
-    poller = select.poll()
-    poller.register(stdout, select.POLLIN)
-    poller.register(stderr, select.POLLIN)
-    if process.pidfd is not None:
-        poller.register(process.pidfd, select.POLLIN)
-    while True:
-        ready = {descriptor for descriptor, _ in poller.poll()}
-        if stderr in ready:
-            if text := _read(stderr):
-                process.tail.feed(text)
-            else:
-                poller.unregister(stderr)
-        if stdout in ready:
-            if not (data := _read(stdout)):
-                break
-            receive(data)
-        elif process.pidfd in ready:
+    try:
+        if hasattr(select, "poll"):
+            _pump_with_poll(process, receive)
+        else:
+            _pump_with_threads(process, receive)
+    finally:
+        while not process.wait(EXIT_GRACE):
             process.kill()
-            break
-    take_rest(stdout, receive)
-    take_rest(stderr, process.tail.feed)
 
 
 def take_rest(descriptor: int, receive: Callable[[bytes], None]) -> None:
@@ -71,21 +57,51 @@ def take_rest(descriptor: int, receive: Callable[[bytes], None]) -> None:
         receive: Takes the bytes.
     """
     os.set_blocking(descriptor, False)
-    with contextlib.suppress(BlockingIOError):
-        while data := os.read(descriptor, READ_SIZE):
+    taken = 0
+    while taken < REST_SIZE and (data := _read(descriptor)):
+        taken += len(data)
+        receive(data)
+
+
+def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
+    stdout, stderr = process.stdout.fileno(), process.stderr.fileno()
+    exited = process.exit_descriptor
+    poller = select.poll()
+    for descriptor in (stdout, stderr, exited):
+        if descriptor is not None:
+            poller.register(descriptor, select.POLLIN)
+    patience = ASKING_INTERVAL * 1000 if exited is None else None
+    while True:
+        ready = {descriptor for descriptor, _ in poller.poll(patience)}
+        if stderr in ready:
+            if text := _read(stderr):
+                process.tail.feed(text)
+            else:
+                poller.unregister(stderr)
+        if exited in ready or (not ready and process.has_ended()):
+            process.kill()  # so that nobody goes on writing to its streams
+            break
+        if stdout in ready:
+            if not (data := _read(stdout)):
+                break
             receive(data)
+    take_rest(stdout, receive)
+    take_rest(stderr, process.tail.feed)
 
 
-def _pump_with_thread(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
-    """Where pipes cannot be polled, stderr gets a thread of its own."""
-    drain = threading.Thread(
-        target=_drain, args=(process,), name="codex-stderr-reader", daemon=True
-    )
-    drain.start()
+def _pump_with_threads(process: ServerProcess, receive: Callable[[bytes], None]) -> None:
+    """Where pipes cannot be polled, stderr and the program's end get threads of their own."""
+    helpers = [
+        threading.Thread(target=_drain, args=(process,), name="codex-stderr", daemon=True),
+        threading.Thread(target=_end_the_rest, args=(process,), name="codex-exit", daemon=True),
+    ]
+    for helper in helpers:
+        helper.start()
     descriptor = process.stdout.fileno()
     while data := _read(descriptor):
         receive(data)
-    drain.join(1.0)
+    for helper in helpers:
+        helper.join(EXIT_GRACE)
 
 
 def _drain(process: ServerProcess) -> None:
@@ -94,8 +110,15 @@ def _drain(process: ServerProcess) -> None:
         process.tail.feed(data)
 
 
+def _end_the_rest(process: ServerProcess) -> None:
+    """Once the program has ended, end what it started: that ends its streams."""
+    while not process.wait(EXIT_GRACE):
+        pass
+    process.kill()
+
+
 def _read(descriptor: int) -> bytes:
-    """Read what is there; a pipe that fails has ended."""
+    """Read what is there; a pipe that fails, or has nothing and does not block, has ended."""
     try:
         return os.read(descriptor, READ_SIZE)
     except OSError:

@@ -1,24 +1,58 @@
-"""Running a blocking callable beside the event loop, without the loop's executor.
+"""Waiting for another thread, and running a blocking callable beside the event loop.
 
-The executor is the application's; a handler that waits for a person would starve it. A thread
-of its own is started for the call, and is a daemon: a handler that never returns does not keep
-the interpreter alive.
+Not in the loop's executor: that is the application's, and a handler that waits for a person would
+starve it. A thread of its own is started for the call, and is a daemon: a handler that never
+returns does not keep the interpreter alive.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import sys
 import threading
-from typing import TYPE_CHECKING, TypeVar, cast
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["in_thread"]
+__all__ = ["acquire", "acquire_in_slices", "in_thread"]
+
+_SLICE: Final = 0.1
 
 ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
+
+
+def acquire(lock: threading.Lock, timeout: float | None) -> bool:
+    """Wait for a lock, in such a way that Ctrl-C gets through on every system.
+
+    Args:
+        lock: The lock to acquire.
+        timeout: How long to wait at most, in seconds; ``None`` for no limit.
+
+    Returns:
+        Whether it was acquired.
+    """
+    if sys.platform == "win32":  # there, a wait for a lock cannot be interrupted
+        return acquire_in_slices(lock, timeout)
+    return lock.acquire(timeout=_lock_timeout(timeout))
+
+
+def acquire_in_slices(lock: threading.Lock, timeout: float | None) -> bool:
+    """Wait for a lock as `acquire` does, looking up every now and then."""
+    end = None if timeout is None else monotonic() + timeout
+    while True:
+        remaining = _SLICE if end is None else end - monotonic()
+        if lock.acquire(timeout=_lock_timeout(min(_SLICE, remaining))):
+            return True
+        if remaining <= _SLICE and end is not None:
+            return False
+
+
+def _lock_timeout(timeout: float | None) -> float:
+    """Say a timeout in the words of a lock: -1 for no limit, nothing over its maximum."""
+    return -1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
 
 
 async def in_thread(
@@ -35,6 +69,8 @@ async def in_thread(
         What the function returns. If this coroutine is cancelled, the thread runs on and its
         result is dropped.
     """
+    import asyncio  # not needed by a sync program
+
     loop = asyncio.get_running_loop()
     # Not `set_exception`, which refuses a StopIteration.
     outcome: asyncio.Future[tuple[ResultT | None, BaseException | None]] = loop.create_future()

@@ -8,36 +8,65 @@ behind `Waiter`.
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
 from codex_app_server_rpc.errors import InvalidResponseError, TransportClosedError, rpc_error
-from codex_app_server_rpc.inbound import Failure, Result, ServerRequest, Skipped
+from codex_app_server_rpc.inbound import Failure, Resolved, Result, ServerRequest, Skipped
 from codex_app_server_rpc.notification import Notification
 from codex_app_server_rpc.routing import Router
 from codex_app_server_rpc.session import Session
+from codex_app_server_rpc.stats import ClientStats
+from codex_app_server_rpc.window import Guest, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeAlias
 
     from codex_app_server_rpc.inbound import Inbound
 
-__all__ = ["Answer", "Connection", "Waiter", "result_of"]
+__all__ = ["Answer", "Arrivals", "Connection", "Sleeper", "Waiter", "get_ready", "result_of"]
 
 Answer: TypeAlias = Result | Failure | TransportClosedError
 """How a request can end: the two kinds of response, or the end of the connection."""
 
 ResultT = TypeVar("ResultT")
-_logger = logging.getLogger("codex_app_server_rpc")
 
 
-class Waiter(Protocol):
-    """The place where one caller waits for the answer to its request."""
+class Sleeper(Protocol):
+    """Somebody to be woken."""
+
+    def wake(self) -> None:
+        """Wake whoever waits here. Must not block."""
+        ...
+
+
+class Waiter(Guest, Sleeper, Protocol):
+    """The place where one caller waits, first for its turn and then for its answer."""
 
     def resolve(self, answer: Answer) -> None:
-        """Take the answer and wake the caller; must not block."""
+        """Take the answer; `wake` follows."""
         ...
+
+
+class Arrivals:
+    """What the driver has to see to, of the input that the connection took in.
+
+    Attributes:
+        sleepers: Who is to be woken. By the driver, once it has let go of the connection: else
+            they would wake up only to wait for that.
+        requests: The server's requests, to be served.
+        withdrawn: Requests of the server that want no reply any more.
+        skipped: Lines that were no message, to be logged.
+    """
+
+    __slots__ = ("requests", "skipped", "sleepers", "withdrawn")
+
+    def __init__(self) -> None:
+        """Start with nothing to see to."""
+        self.sleepers: list[Sleeper] = []
+        self.requests: list[ServerRequest] = []
+        self.withdrawn: list[ServerRequest] = []
+        self.skipped: list[Skipped] = []
 
 
 class Connection:
@@ -46,14 +75,22 @@ class Connection:
     Attributes:
         session: The session core.
         router: Where notifications go.
+        window: How many requests may be in flight.
         closed: Why the connection ended; ``None`` while it lives.
+        retries: How often a request was sent again because the server was overloaded.
     """
 
-    def __init__(self) -> None:
-        """Start a connection that nobody waits on yet."""
+    def __init__(self, *, max_in_flight: int = DEFAULT_MAX_IN_FLIGHT) -> None:
+        """Start a connection that nobody waits on yet.
+
+        Args:
+            max_in_flight: How many requests may wait for their answers at once.
+        """
         self.session: Session = Session()
         self.router: Router = Router()
+        self.window: Window = Window(max_in_flight)
         self.closed: TransportClosedError | None = None
+        self.retries: int = 0
         self._waiters: dict[int, Waiter] = {}
 
     def initialize(self, params: bytes, waiter: Waiter) -> tuple[int, bytes]:
@@ -81,8 +118,22 @@ class Connection:
         self.check_open()
         return self.session.initialized()
 
+    def enter(self, waiter: Waiter) -> bool:
+        """Get in line for a place among the requests in flight.
+
+        Returns:
+            Whether there was one at once; if not, `Waiter.admit` is called in its time.
+
+        Raises:
+            TransportClosedError: The connection has ended.
+        """
+        self.check_open()
+        return self.window.enter(waiter)
+
     def request(self, method: str, params: bytes | None, waiter: Waiter) -> tuple[int, bytes]:
         """Make a request.
+
+        Whoever makes many requests takes a place in the `window` first.
 
         Args:
             method: The protocol method.
@@ -98,57 +149,160 @@ class Connection:
         self.check_open()
         return self._wait(self.session.request(method, params), waiter)
 
-    def finish(self, request_id: int) -> None:
-        """Forget a request, answered or given up."""
-        self._waiters.pop(request_id, None)
-        self.session.forget(request_id)
+    def give_up(self, request_id: int | None, waiter: Waiter) -> None:
+        """Forget a request that was not answered, or not even sent; idempotent.
 
-    def receive(self, data: bytes) -> list[ServerRequest]:
+        Args:
+            request_id: Its id, if it got one.
+            waiter: Who waited for it.
+        """
+        self.window.leave(waiter)
+        if request_id is not None:
+            self._waiters.pop(request_id, None)
+            self.session.forget(request_id)
+
+    def receive(self, data: bytes) -> Arrivals:
         """Take the next bytes of the server: wake callers, route notifications.
 
         Args:
             data: Any piece of the stream.
 
         Returns:
-            The server's requests among them, to be served by the driver.
+            What the driver has to see to.
         """
+        if self.closed is not None:
+            return Arrivals()
         return self._dispatch(self.session.receive(data))
 
-    def lose(self, error: TransportClosedError) -> None:
-        """End the connection: everybody who waits is woken with the error; idempotent."""
+    def lose(self, error: TransportClosedError) -> Arrivals:
+        """End the connection: everybody who waits is told the error; idempotent.
+
+        Returns:
+            What the driver has to see to.
+        """
         if self.closed is not None:
-            return
-        self._dispatch(self.session.receive_eof())
+            return Arrivals()
+        arrivals = self._dispatch(self.session.receive_eof())
         self.closed = error
         self.session.close()
+        self.window.close()
         for waiter in self._waiters.values():
+            self.window.leave(waiter)
             waiter.resolve(error)
+            arrivals.sleepers.append(waiter)
+        self._waiters.clear()
         self.router.close(error)
+        arrivals.requests.clear()  # nobody can be told the answer
+        return arrivals
+
+    def stats(self) -> ClientStats:
+        """Take a snapshot of the connection's numbers."""
+        counters, router = self.session.counters, self.router
+        feeds = list(router.feeds())
+        return ClientStats(
+            in_flight=self.session.pending,
+            waiting=self.window.waiting,
+            server_requests=len(self.session.server_requests),
+            active_turns=len(router.active),
+            consumers=len(feeds),
+            queued=sum(map(len, feeds)),
+            received=counters.received,
+            dropped=router.unconsumed + router.losses.missed,
+            missed=router.losses.missed,
+            merged=router.losses.merged,
+            skipped=counters.skipped,
+            unknown=counters.unknown,
+            unmatched=counters.unmatched,
+            retries=self.retries,
+        )
+
+    def reply(self, request: ServerRequest, result: bytes) -> bytes:
+        """Answer a request of the server; its turn is not idle any more.
+
+        Args:
+            request: The request.
+            result: The JSON text of the result.
+
+        Returns:
+            The bytes to send; empty if the request is no longer open.
+        """
+        self._touch(request)
+        return self.session.reply(request, result)
+
+    def reply_error(self, request: ServerRequest, code: int, message: str) -> bytes:
+        """Answer a request of the server with an error; see `reply` and `Session.reply_error`."""
+        self._touch(request)
+        return self.session.reply_error(request, code, message)
+
+    def waits_for_client(self, thread_id: str, turn_id: str) -> bool:
+        """Tell whether a request of the server, made for a turn, waits for this side's reply."""
+        return any(
+            request.address in ((thread_id, turn_id), (thread_id, None))
+            for request in self.session.server_requests
+        )
 
     def check_open(self) -> None:
         """Raise the error that ended the connection, if it has ended."""
         if self.closed is not None:
             raise self.closed.again()
 
+    def _touch(self, request: ServerRequest) -> None:
+        thread_id = request.address[0]
+        if thread_id is not None:
+            self.router.touch(thread_id)
+            for feed in self.router.touched():
+                feed.wake()
+
     def _wait(self, request: tuple[int, bytes], waiter: Waiter) -> tuple[int, bytes]:
         self._waiters[request[0]] = waiter
         return request
 
-    def _dispatch(self, events: list[Inbound]) -> list[ServerRequest]:
-        requests: list[ServerRequest] = []
+    def _dispatch(self, events: list[Inbound]) -> Arrivals:
+        route = self.router.route
+        arrivals = Arrivals()
         for event in events:
             if type(event) is Notification:
-                self.router.route(event)
-            elif isinstance(event, (Result, Failure)):
-                waiter = self._waiters.get(event.id)
-                if waiter is not None:
-                    waiter.resolve(event)
-            elif isinstance(event, ServerRequest):
-                requests.append(event)
-            elif isinstance(event, Skipped):
-                _logger.warning("skipped a line: %s: %r", event.reason, event.excerpt)
-        self.router.flush()
-        return requests
+                route(event)
+            else:
+                self._keep(event, arrivals)
+        arrivals.sleepers += self.router.touched()
+        return arrivals
+
+    def _keep(self, event: Inbound, arrivals: Arrivals) -> None:
+        if isinstance(event, (Result, Failure)):
+            waiter = self._waiters.pop(event.id, None)
+            if waiter is not None:
+                self.window.leave(waiter)
+                waiter.resolve(event)
+                arrivals.sleepers.append(waiter)
+        elif isinstance(event, ServerRequest):
+            arrivals.requests.append(event)
+        elif isinstance(event, Skipped):
+            arrivals.skipped.append(event)
+        elif isinstance(event, Resolved):
+            self.router.route(event)
+            if event.request is not None:
+                arrivals.withdrawn.append(event.request)
+                # It may have come with this very input: then nobody need begin with it.
+                arrivals.requests = [one for one in arrivals.requests if one is not event.request]
+
+
+_ready: set[object] = set()
+
+
+def get_ready(decode: Callable[[object], object]) -> None:
+    """Build the type that a request's answer will have, while the server is at work on it.
+
+    A type of the protocol is built when it is first used, which takes some milliseconds.
+
+    Args:
+        decode: What will build the typed result: a model's ``model_validate``, or another.
+    """
+    if decode not in _ready:
+        _ready.add(decode)
+        rebuild = getattr(getattr(decode, "__self__", None), "model_rebuild", None)
+        if rebuild is not None:
+            rebuild()
 
 
 def result_of(method: str, answer: Answer, decode: Callable[[object], ResultT]) -> ResultT:

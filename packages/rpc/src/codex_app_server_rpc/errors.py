@@ -19,6 +19,7 @@
     │           └── RetryLimitExceededError
     ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
     │   └── RequestTimeoutError        no answer to a request
+    ├── SlowConsumerError              notifications were dropped, because nobody read them
     └── UsageError                     the call itself was wrong
         └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
 
@@ -28,7 +29,7 @@ original as ``__cause__``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ __all__ = [
     "RequestTimeoutError",
     "RetryLimitExceededError",
     "ServerBusyError",
+    "SlowConsumerError",
     "TransportClosedError",
     "TransportError",
     "UsageError",
@@ -229,16 +231,45 @@ class CodexTimeoutError(CodexError, TimeoutError):
 
 
 class RequestTimeoutError(CodexTimeoutError):
-    """The server did not answer a request in time; it may still execute it.
+    """A request was not answered in time.
 
     Attributes:
         method: The protocol method that was called.
+        phase: What was waited for when the time was up: ``"line"`` for its turn, because too
+            many requests were in flight (it was not sent); ``"sending"`` for a server that does
+            not read (it may have been sent in part); ``"answer"`` (the server may still execute
+            it).
     """
 
-    def __init__(self, method: str, *, timeout: float) -> None:
-        """Name the method and the time that was waited."""
-        super().__init__(f"no answer to {method} within {timeout:g} s", timeout=timeout)
+    def __init__(
+        self,
+        method: str,
+        *,
+        timeout: float,
+        phase: Literal["line", "sending", "answer"] = "answer",
+    ) -> None:
+        """Name the method, the time that was waited, and what for."""
+        super().__init__(_TIMEOUT_REASONS[phase].format(method, timeout), timeout=timeout)
         self.method = method
+        self.phase: Literal["line", "sending", "answer"] = phase
+
+
+class SlowConsumerError(CodexError):
+    """The consumer of a stream fell so far behind that notifications were dropped.
+
+    It is raised in the place of the loss; the stream goes on after it, and the end of a turn is
+    never lost.
+
+    Attributes:
+        dropped: How many notifications are missing here.
+    """
+
+    def __init__(self, dropped: int) -> None:
+        """Say how much is lost."""
+        super().__init__(
+            f"{dropped} notifications were dropped here, because they were not read in time"
+        )
+        self.dropped = dropped
 
 
 class UsageError(CodexError):
@@ -258,6 +289,11 @@ def _restore(
     return error
 
 
+_TIMEOUT_REASONS: Final = {
+    "line": "{0} was not sent within {1:g} s: too many requests are in flight",
+    "sending": "the server did not read {0} within {1:g} s",
+    "answer": "no answer to {0} within {1:g} s",
+}
 _BY_CODE: Final[Mapping[int, type[CodexRpcError]]] = {
     -32700: ParseError,
     -32600: InvalidRequestError,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import codex_app_server_types as t
 
 __all__ = ["ClientIdentity", "initialize_params"]
 
@@ -31,8 +28,11 @@ def initialize_params(
     *,
     experimental_api: bool,
     opt_out_notification_methods: tuple[str, ...] = (),
-) -> t.InitializeParams:
-    """Build the params of ``initialize``.
+) -> bytes:
+    """Make the params of ``initialize``.
+
+    Without the protocol's types, whose loading takes as long as the server takes to start: it is
+    done while the server starts.
 
     Args:
         identity: Who the client is.
@@ -40,14 +40,12 @@ def initialize_params(
         opt_out_notification_methods: Notifications the server need not send, exact names.
 
     Returns:
-        The params; what is not asked for is left out.
+        The JSON text of ``InitializeParams``; what is not asked for is left out.
     """
-    import codex_app_server_types as t
-
-    info = t.ClientInfo(name=identity.name, version=identity.version)
+    info = {"name": identity.name, "version": identity.version}
     if identity.title is not None:
-        info.title = identity.title
-    capabilities = t.InitializeCapabilities(experimental_api=experimental_api)
+        info["title"] = identity.title
+    capabilities: dict[str, object] = {"experimentalApi": experimental_api}
     if opt_out_notification_methods:
-        capabilities.opt_out_notification_methods = list(opt_out_notification_methods)
-    return t.InitializeParams(client_info=info, capabilities=capabilities)
+        capabilities["optOutNotificationMethods"] = opt_out_notification_methods
+    return json.dumps({"clientInfo": info, "capabilities": capabilities}).encode()

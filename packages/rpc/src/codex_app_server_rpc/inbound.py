@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc.notification import Notification
+from codex_app_server_rpc.notification import Notification, address_of
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     from codex_app_server_types import JsonValue
 
-__all__ = ["Failure", "Inbound", "Result", "ServerRequest", "Skipped"]
+__all__ = ["Failure", "Inbound", "Resolved", "Result", "ServerRequest", "Skipped"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,32 @@ class ServerRequest:
     method: str
     params: JsonValue
 
+    @property
+    def address(self) -> tuple[str | None, str | None]:
+        """The thread and the turn that the request names, each ``None`` if it does not."""
+        return address_of(self.params)
+
+
+class Resolved(Notification):
+    """``serverRequest/resolved``: a request of the server wants no reply (any more).
+
+    Attributes:
+        request: The request that was withdrawn; ``None`` if it was replied to before, or is
+            not known.
+    """
+
+    __slots__ = ("request",)
+
+    def __init__(self, notification: Notification, request: ServerRequest | None) -> None:
+        """Keep the notification beside the request that it is about."""
+        super().__init__(
+            notification.method,
+            notification.params,
+            notification.emitted_at_ms,
+            notification.size,
+        )
+        self.request: ServerRequest | None = request
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -71,10 +97,12 @@ class Skipped:
     Attributes:
         reason: What is wrong with it, in a few words.
         excerpt: Its first bytes, decoded leniently.
+        late: Whether it is the answer to a request that was given up: nothing is wrong with it.
     """
 
     reason: str
     excerpt: str
+    late: bool = False
 
 
 Inbound: TypeAlias = Result | Failure | Notification | ServerRequest | Skipped

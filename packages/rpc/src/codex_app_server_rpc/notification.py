@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc.generated.notifications import NotificationPayload
 
-__all__ = ["Notification", "UnknownNotification"]
+__all__ = ["Notification", "UnknownNotification", "address_of"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,22 @@ class UnknownNotification:
     error: Exception | None = None
 
 
+def address_of(params: JsonValue) -> tuple[str | None, str | None]:
+    """Give the thread (``threadId``) and the turn (``turnId`` or ``turn.id``) that params name."""
+    if not isinstance(params, dict):
+        return None, None
+    thread_id = params.get("threadId")
+    turn_id = params.get("turnId")
+    if turn_id is None:
+        turn = params.get("turn")
+        if isinstance(turn, dict):
+            turn_id = turn.get("id")
+    return (
+        thread_id if isinstance(thread_id, str) else None,
+        turn_id if isinstance(turn_id, str) else None,
+    )
+
+
 class Notification:
     """One notification of the server.
 
@@ -42,17 +58,23 @@ class Notification:
         method: The protocol method, for example ``item/agentMessage/delta``.
         params: The ``params`` member as it was decoded from JSON.
         emitted_at_ms: When the server sent it, in milliseconds of Unix time, if it said so.
+        size: How long the message was, in bytes; 0 if it did not come over a wire.
     """
 
-    __slots__ = ("_payload", "emitted_at_ms", "method", "params")
+    __slots__ = ("_payload", "emitted_at_ms", "method", "params", "size")
 
     def __init__(
-        self, method: str, params: JsonValue = None, emitted_at_ms: int | None = None
+        self,
+        method: str,
+        params: JsonValue = None,
+        emitted_at_ms: int | None = None,
+        size: int = 0,
     ) -> None:
         """Keep the message as it was decoded."""
         self.method: str = method
         self.params: JsonValue = params
         self.emitted_at_ms: int | None = emitted_at_ms
+        self.size: int = size
         self._payload: NotificationPayload | None = None
 
     @property
@@ -68,27 +90,19 @@ class Notification:
         return payload
 
     @property
+    def address(self) -> tuple[str | None, str | None]:
+        """The thread and the turn that the notification names, each ``None`` if it does not."""
+        return address_of(self.params)
+
+    @property
     def thread_id(self) -> str | None:
         """The thread that the notification names (``threadId``), if any."""
-        params = self.params
-        if isinstance(params, dict):
-            thread_id = params.get("threadId")
-            if isinstance(thread_id, str):
-                return thread_id
-        return None
+        return self.address[0]
 
     @property
     def turn_id(self) -> str | None:
         """The turn that the notification names (``turnId`` or ``turn.id``), if any."""
-        params = self.params
-        if isinstance(params, dict):
-            turn_id = params.get("turnId")
-            if turn_id is None:
-                turn = params.get("turn")
-                turn_id = turn.get("id") if isinstance(turn, dict) else None
-            if isinstance(turn_id, str):
-                return turn_id
-        return None
+        return self.address[1]
 
     def __eq__(self, other: object) -> bool:
         """Compare method, params and time."""

@@ -2,17 +2,17 @@
 
 A turn's events are routed by (thread, turn). The route is *reserved* before ``turn/start`` is
 written, because the turn's first events may arrive before the response that names the turn:
-until then, the events of the thread's turns are held back, a bounded number of them, and handed
-over when the route is bound to its turn. They are held also for a turn that has a consumer
-already, because two routes may turn out to belong to one turn: ``turn/start`` on a thread whose
-turn is active feeds that turn and answers with its id.
+until then, the events of the thread's turns are held back, within a budget, and handed over when
+the route is bound to its turn. They are held also for a turn that has a consumer already,
+because two routes may turn out to belong to one turn: ``turn/start`` on a thread whose turn is
+active feeds that turn and answers with its id.
 
 A route ends on ``turn/completed`` of its own turn, which is recognised from the envelope and so
 also when the payload does not fit its type; on ``thread/closed`` of its thread; and when the
 connection is lost. Events of child threads carry another thread id and never reach it.
 
-A consumer is a `Feed`: a queue and one callback that wakes whoever waits. The reader appends
-and, once per batch of input, wakes the feeds that it touched; it never waits for a consumer.
+A consumer is a `Feed`: a backlog and one callback that wakes whoever waits. The reader appends
+and, once per batch of input, wakes the feeds that were `touched`; it never waits for a consumer.
 """
 
 from __future__ import annotations
@@ -20,38 +20,49 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+from codex_app_server_rpc.backlog import TURN_COMPLETED, Backlog, Gap, Losses
+from codex_app_server_rpc.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from codex_app_server_rpc.backlog import Waiting
     from codex_app_server_rpc.notification import Notification
 
 __all__ = ["Feed", "Router"]
 
-MAX_EARLY: Final = 10_000
-"""How many events of a not yet named turn are held back for one thread."""
+MAX_ACTIVE: Final = 65_536
+"""How many turns are remembered as running."""
+MAX_STARTED: Final = 1024
+"""How many turns of one thread are remembered as started before a route is bound."""
 
-_TURN_COMPLETED: Final = "turn/completed"
+_TURN_STARTED: Final = "turn/started"
 _THREAD_CLOSED: Final = "thread/closed"
 
 
 class Feed:
-    """The queue between the reader and one consumer.
+    """The way from the reader to one consumer.
 
     Attributes:
-        queue: What has arrived and was not yet taken.
         ended: No more will arrive.
         error: Why it ended, when it did not end by itself.
         thread_id: The thread this feed belongs to, if it belongs to one.
         turn_id: The turn it is bound to, once that is known.
+        started: That turn was seen to start.
         turn_over: That turn is over, or its thread is closed.
+        backlog: What has arrived since the consumer last took what there was.
+        taken: What the consumer took and has not read yet.
     """
 
     __slots__ = (
         "_methods",
         "_wake",
+        "_watchers",
+        "backlog",
         "ended",
         "error",
-        "queue",
+        "started",
+        "taken",
         "thread_id",
         "turn_id",
         "turn_over",
@@ -63,23 +74,33 @@ class Feed:
         *,
         thread_id: str | None = None,
         methods: Collection[str] | None = None,
+        losses: Losses | None = None,
     ) -> None:
         """Make an empty feed.
 
         Args:
-            wake: Called after something was appended, or the feed ended; must not block.
+            wake: Called when something came that belongs to the consumer, whether or not the
+                filter let it through, and when the feed ended; must not block.
             thread_id: The thread whose events it takes; ``None`` for any.
             methods: The methods it takes; ``None`` for all. The end of the turn that it is
                 bound to is always taken.
+            losses: Where to count what the consumer missed.
         """
-        self.queue: deque[Notification] = deque()
+        self.backlog: Backlog = Backlog(losses)
+        self.taken: deque[Waiting] = deque()
         self.ended: bool = False
         self.error: Exception | None = None
         self.thread_id: str | None = thread_id
         self.turn_id: str | None = None
+        self.started: bool = False
         self.turn_over: bool = False
         self._wake = wake
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._methods = None if methods is None else frozenset(methods)
+
+    def __len__(self) -> int:
+        """Count what the consumer has not read yet."""
+        return len(self.backlog) + len(self.taken)
 
     def append(self, notification: Notification) -> bool:
         """Take in one notification, without waking the consumer.
@@ -87,62 +108,116 @@ class Feed:
         Returns:
             Whether the feed's filter let it through.
         """
-        method = notification.method
-        ends_turn = method == _TURN_COMPLETED and self.turn_id is not None
-        taken = self._methods is None or method in self._methods or ends_turn
-        if taken:
-            self.queue.append(notification)
-        return taken
+        methods = self._methods
+        if methods is not None:
+            method = notification.method
+            if method not in methods and (method != TURN_COMPLETED or self.turn_id is None):
+                return False
+        self.backlog.append(notification)
+        return True
+
+    def take(self) -> None:
+        """Let the consumer read what has arrived; several consumers may share what is taken."""
+        self.taken.extend(self.backlog.take())
 
     def end(self, error: Exception | None = None) -> None:
         """End the feed and wake its consumer; what is queued stays to be read."""
         if not self.ended:
             self.error = error
             self.ended = True
-            self._wake()
+            self.wake()
 
     def wake(self) -> None:
-        """Wake the consumer."""
+        """Wake the consumer, and whoever watches."""
         self._wake()
+        for notify in self._watchers:
+            notify()
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Let somebody know of whatever happens, beside the consumer.
+
+        Args:
+            notify: Called whenever the consumer is woken; must not block.
+        """
+        self._watchers = (*self._watchers, notify)
+
+    def unwatch(self, notify: Callable[[], None]) -> None:
+        """Let somebody know no more; idempotent."""
+        self._watchers = tuple(other for other in self._watchers if other != notify)
 
 
 class _Reservations:
     """The routes of one thread that wait for their turn's name, and the events held for them."""
 
-    __slots__ = ("closed", "consumed", "early", "feeds", "held")
+    __slots__ = ("closed", "consumed", "early", "feeds", "started")
 
-    def __init__(self) -> None:
-        self.feeds: list[Feed] = []
-        self.early: dict[str, list[Notification]] = {}
-        self.held = 0
+    def __init__(self, losses: Losses) -> None:
+        self.feeds: dict[Feed, frozenset[str]] = {}  # with the turns that had started before
+        self.early = Backlog(losses)
+        self.started: dict[str, None] = {}
         self.consumed: set[str] = set()  # turns whose events somebody got
-        self.closed = False  # the thread was closed meanwhile
+        self.closed: set[Feed] = set()  # those that saw their thread being closed
 
-    def hold(self, turn_id: str, notification: Notification) -> bool:
-        """Hold an event back, unless that is one too many; the end of a turn never is."""
-        self.closed = False  # a thread with a turn is open again
-        if self.held >= MAX_EARLY and notification.method != _TURN_COMPLETED:
-            return False
-        self.early.setdefault(turn_id, []).append(notification)
-        self.held += 1
-        return True
+    def add(self, feed: Feed) -> None:
+        self.feeds[feed] = frozenset(self.started)
+
+    def remove(self, feed: Feed) -> None:
+        del self.feeds[feed]
+        self.closed.discard(feed)
+
+    def hold(self, notification: Notification, turn_id: str) -> None:
+        """Hold an event of a turn back."""
+        self.closed.clear()  # a thread with a turn is open again
+        if notification.method == _TURN_STARTED and len(self.started) < MAX_STARTED:
+            self.started[turn_id] = None
+        self.early.append(notification)
+
+    def hand_over(self, feed: Feed, turn_id: str) -> bool:
+        """Give a feed what was held of its turn.
+
+        Returns:
+            Whether the turn is over.
+        """
+        self.consumed.add(turn_id)
+        over = feed in self.closed
+        for held in self.early.peek():
+            if isinstance(held, Gap):
+                feed.backlog.miss(held.dropped)
+            elif held.turn_id == turn_id:
+                feed.append(held)
+                if held.method == TURN_COMPLETED:
+                    return True  # what comes after it comes too late
+        return over
+
+    def started_since(self, feed: Feed) -> str | None:
+        """Name the turn that has started since a feed was reserved and that is nobody's."""
+        others = self.consumed | self.feeds.get(feed, frozenset())
+        return next((turn for turn in reversed(self.started) if turn not in others), None)
 
     def unconsumed(self) -> int:
         """Count the events held for turns that turned out to be nobody's."""
-        return sum(len(held) for turn, held in self.early.items() if turn not in self.consumed)
+        return sum(
+            not isinstance(held, Gap) and held.turn_id not in self.consumed
+            for held in self.early.peek()
+        )
 
 
 class Router:
     """Routes notifications to feeds.
 
     Attributes:
-        dropped: Notifications that nobody consumed.
+        unconsumed: How many notifications nobody wanted.
+        losses: What the consumers missed; the feeds of this router count here.
+        active: The turns that run, as (thread, turn), whether or not somebody follows them;
+            with each, whether it was seen to start.
     """
 
     def __init__(self) -> None:
         """Start without any consumer."""
-        self.dropped: int = 0
-        self._turns: dict[tuple[str, str], list[Feed]] = {}
+        self.unconsumed: int = 0
+        self.losses: Losses = Losses()
+        self.active: dict[tuple[str, str], bool] = {}
+        self._turns: dict[str, dict[str, list[Feed]]] = {}
         self._reserved: dict[str, _Reservations] = {}
         self._subscribers: list[Feed] = []
         self._touched: set[Feed] = set()
@@ -150,38 +225,54 @@ class Router:
 
     def __len__(self) -> int:
         """Count the consumers: bound routes, reserved ones and subscribers."""
-        reserved = sum(len(held.feeds) for held in self._reserved.values())
-        bound = sum(len(feeds) for feeds in self._turns.values())
-        return bound + reserved + len(self._subscribers)
+        return sum(1 for _ in self.feeds())
+
+    def feeds(self) -> Iterator[Feed]:
+        """Go through the consumers."""
+        for turns in self._turns.values():
+            for feeds in turns.values():
+                yield from feeds
+        for reservations in self._reserved.values():
+            yield from reservations.feeds
+        yield from self._subscribers
+
+    # --- consumers come and go -------------------------------------------------------------
 
     def reserve(self, feed: Feed) -> None:
         """Hold a route for a turn that is about to be started on ``feed.thread_id``."""
         if self._refused(feed):
             return
         assert feed.thread_id is not None
-        self._reserved.setdefault(feed.thread_id, _Reservations()).feeds.append(feed)
+        self._reserved.setdefault(feed.thread_id, _Reservations(self.losses)).add(feed)
 
     def bind(self, feed: Feed, turn_id: str) -> None:
-        """Give a feed its turn: what was held for it, and what comes from now on."""
+        """Give a feed its turn: what was held for it, and what comes from now on.
+
+        Raises:
+            UsageError: It has one.
+        """
+        if feed.turn_id is not None:
+            raise UsageError(f"the stream is bound to turn {feed.turn_id} already")
         feed.turn_id = turn_id
-        if feed.ended or self._refused(feed):
-            return
         assert feed.thread_id is not None
-        over = False
         reservations = self._reserved.get(feed.thread_id)
-        if reservations is not None:
-            over = reservations.closed
-            reservations.consumed.add(turn_id)
-            for notification in reservations.early.get(turn_id, ()):
-                feed.append(notification)
-                over = over or notification.method == _TURN_COMPLETED
+        reserved = reservations is not None and feed in reservations.feeds
+        over = reservations is not None and reserved and reservations.hand_over(feed, turn_id)
         self._unreserve(feed)
         if over:
             feed.turn_over = True
+            feed.error = None  # its turn had ended before the connection did
             feed.end()
-        else:
-            self._turns.setdefault((feed.thread_id, turn_id), []).append(feed)
+        elif not feed.ended and not self._refused(feed):
+            feed.started = self.active.get((feed.thread_id, turn_id), False)
+            self._activate(feed.thread_id, turn_id, started=feed.started)
+            self._turns.setdefault(feed.thread_id, {}).setdefault(turn_id, []).append(feed)
             feed.wake()
+
+    def started_turn(self, feed: Feed) -> str | None:
+        """Name the turn that started on a reserved feed's thread since it was reserved."""
+        reservations = None if feed.thread_id is None else self._reserved.get(feed.thread_id)
+        return None if reservations is None else reservations.started_since(feed)
 
     def subscribe(self, feed: Feed) -> None:
         """Send a feed every notification that its filters take, turns' events included."""
@@ -194,20 +285,23 @@ class Router:
             self._subscribers.remove(feed)
         if feed.thread_id is not None:
             if feed.turn_id is not None:
-                self._unbind((feed.thread_id, feed.turn_id), feed)
+                self._unbind(feed, feed.thread_id, feed.turn_id)
             self._unreserve(feed)
         feed.end()
 
+    # --- notifications pass through --------------------------------------------------------
+
     def route(self, notification: Notification) -> None:
-        """Hand one notification to whoever consumes it; `flush` then wakes them."""
+        """Hand one notification to whoever consumes it; see `touched`."""
+        thread_id, turn_id = notification.address
         taken = False
-        thread_id = notification.thread_id
         if thread_id is not None:
-            turn_id = notification.turn_id
             if turn_id is not None:
                 taken = self._route_to_turn(notification, thread_id, turn_id)
-            elif notification.method == _THREAD_CLOSED:
-                self._close_thread(thread_id)
+            else:
+                self.touch(thread_id)
+                if notification.method == _THREAD_CLOSED:
+                    self._close_thread(thread_id)
         for feed in self._subscribers:
             if (feed.thread_id is None or feed.thread_id == thread_id) and feed.append(
                 notification
@@ -215,76 +309,108 @@ class Router:
                 self._touched.add(feed)
                 taken = True
         if not taken:
-            self.dropped += 1
+            self.unconsumed += 1
 
-    def flush(self) -> None:
-        """Wake every consumer that got something since the last flush."""
-        if self._touched:
-            touched = list(self._touched)
-            self._touched.clear()
-            for feed in touched:
-                feed.wake()
+    def touch(self, thread_id: str) -> None:
+        """Note that something happened on a thread: its turns are not idle."""
+        for feeds in self._turns.get(thread_id, {}).values():
+            self._touched.update(feeds)
+
+    def touched(self) -> list[Feed]:
+        """List the feeds that something came for since the last time, to be woken."""
+        touched = list(self._touched)
+        self._touched.clear()
+        return touched
 
     def close(self, error: Exception) -> None:
-        """End every feed with an error: the connection is gone."""
+        """End every feed with an error: the connection is gone.
+
+        What is held for those that are still to be bound is kept until they are, or let go of.
+        """
         self._closed = error
-        feeds = [feed for bound in self._turns.values() for feed in bound]
-        feeds.extend(self._subscribers)
-        for reservations in self._reserved.values():
-            feeds.extend(reservations.feeds)
+        feeds = list(self.feeds())
         self._turns.clear()
-        self._reserved.clear()
+        self._reserved = {
+            thread_id: reservations
+            for thread_id, reservations in self._reserved.items()
+            if len(reservations.early)
+        }
         self._subscribers.clear()
         self._touched.clear()
+        self.active.clear()
         for feed in feeds:
             feed.end(error)
 
+    # --- one turn, one thread --------------------------------------------------------------
+
     def _route_to_turn(self, notification: Notification, thread_id: str, turn_id: str) -> bool:
         """Append to the feeds of the turn, whose completion ends them; hold for the others."""
-        key = (thread_id, turn_id)
-        feeds = self._turns.get(key, ())
+        turns = self._turns.get(thread_id)
+        feeds = () if turns is None else turns.get(turn_id, ())
         for feed in feeds:
-            if feed.append(notification):
-                self._touched.add(feed)
-        taken = bool(feeds)
-        if taken and notification.method == _TURN_COMPLETED:
-            self._end_turn(key)
+            feed.append(notification)
+            self._touched.add(feed)
+        method = notification.method
+        if method == TURN_COMPLETED:
+            self._end_turn(thread_id, turn_id)
+        elif method == _TURN_STARTED:
+            self._activate(thread_id, turn_id, started=True)
+            for feed in feeds:
+                feed.started = True
         reservations = self._reserved.get(thread_id)
         if reservations is None:
-            return taken
-        if taken:
+            return bool(feeds)
+        if feeds:
             reservations.consumed.add(turn_id)
-        return reservations.hold(turn_id, notification) or taken
+        reservations.hold(notification, turn_id)
+        return True
 
-    def _end_turn(self, key: tuple[str, str]) -> None:
-        for feed in self._turns.pop(key, ()):
+    def _activate(self, thread_id: str, turn_id: str, *, started: bool) -> None:
+        key = (thread_id, turn_id)
+        if key not in self.active and len(self.active) >= MAX_ACTIVE:
+            del self.active[next(iter(self.active))]
+        self.active[key] = started
+
+    def _end_turn(self, thread_id: str, turn_id: str) -> None:
+        self.active.pop((thread_id, turn_id), None)
+        turns = self._turns.get(thread_id)
+        if turns is None:
+            return
+        for feed in turns.pop(turn_id, ()):
             self._touched.discard(feed)
             feed.turn_over = True
             feed.end()
+        if not turns:
+            del self._turns[thread_id]
 
     def _close_thread(self, thread_id: str) -> None:
-        for key in [key for key in self._turns if key[0] == thread_id]:
-            self._end_turn(key)
+        for turn_id in list(self._turns.get(thread_id, ())):
+            self._end_turn(thread_id, turn_id)
+        for key in [key for key in self.active if key[0] == thread_id]:
+            del self.active[key]
         reservations = self._reserved.get(thread_id)
         if reservations is not None:
-            reservations.closed = True
+            reservations.closed.update(reservations.feeds)
 
-    def _unbind(self, key: tuple[str, str], feed: Feed) -> None:
-        feeds = self._turns.get(key, [])
+    def _unbind(self, feed: Feed, thread_id: str, turn_id: str) -> None:
+        turns = self._turns.get(thread_id, {})
+        feeds = turns.get(turn_id, [])
         if feed in feeds:
             feeds.remove(feed)
             if not feeds:
-                del self._turns[key]
+                del turns[turn_id]
+            if not turns:
+                del self._turns[thread_id]
 
     def _unreserve(self, feed: Feed) -> None:
         assert feed.thread_id is not None
         reservations = self._reserved.get(feed.thread_id)
         if reservations is None or feed not in reservations.feeds:
             return
-        reservations.feeds.remove(feed)
+        reservations.remove(feed)
         if not reservations.feeds:
             del self._reserved[feed.thread_id]
-            self.dropped += reservations.unconsumed()
+            self.unconsumed += reservations.unconsumed()
 
     def _refused(self, feed: Feed) -> bool:
         if self._closed is None:

@@ -25,17 +25,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import Enum
-from itertools import count
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from pydantic_core import from_json
 
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
 from codex_app_server_rpc.framing import DEFAULT_MAX_LINE, LineSplitter
-from codex_app_server_rpc.inbound import Failure, Inbound, Result, ServerRequest, Skipped
+from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
+from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
+from codex_app_server_rpc.inbound import (
+    Failure,
+    Inbound,
+    Resolved,
+    Result,
+    ServerRequest,
+    Skipped,
+)
 from codex_app_server_rpc.notification import Notification
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from codex_app_server_types import JsonValue
 
 __all__ = ["Session", "SessionCounters", "SessionState"]
@@ -43,6 +54,7 @@ __all__ = ["Session", "SessionCounters", "SessionState"]
 _EXCERPT: Final = 200
 _RESOLVED: Final = "serverRequest/resolved"
 _INTERNAL_ERROR: Final = -32603
+_NOTIFICATIONS: Final = frozenset(NOTIFICATIONS)
 
 
 class SessionState(Enum):
@@ -63,12 +75,14 @@ class SessionCounters:
         skipped: Lines that were not a message: blank, not JSON, not UTF-8, not an object,
             of no known shape, or too long.
         unmatched: Answers to nothing that was asked, or to what was given up.
+        unknown: Notifications and requests of methods that this version does not know.
         withdrawn: Replies not sent because the server had resolved its request.
     """
 
     received: int = 0
     skipped: int = 0
     unmatched: int = 0
+    unknown: int = 0
     withdrawn: int = 0
 
 
@@ -89,9 +103,9 @@ class Session:
         self.state: SessionState = SessionState.NEW
         self.counters: SessionCounters = SessionCounters()
         self._splitter = LineSplitter(max_line)
-        self._ids = count()
+        self._next_id = 0
         self._requests: dict[int, str] = {}
-        self._server_requests: dict[str | int, str] = {}
+        self._server_requests: dict[str | int, ServerRequest] = {}
 
     @property
     def pending(self) -> int:
@@ -99,9 +113,9 @@ class Session:
         return len(self._requests)
 
     @property
-    def server_pending(self) -> int:
-        """How many of the server's requests wait for our reply."""
-        return len(self._server_requests)
+    def server_requests(self) -> Collection[ServerRequest]:
+        """The server's requests that wait for our reply, in the order of their arrival."""
+        return self._server_requests.values()
 
     # --- calls in, bytes out ---------------------------------------------------------------
 
@@ -178,40 +192,41 @@ class Session:
         """Give up a request: an answer that still comes is counted and dropped."""
         self._requests.pop(request_id, None)
 
-    def reply(self, request_id: str | int, result: bytes) -> bytes:
+    def reply(self, request: ServerRequest, result: bytes) -> bytes:
         """Answer a request of the server.
 
         Args:
-            request_id: The server's id of the request.
+            request: The request.
             result: The JSON text of the result.
 
         Returns:
             The bytes to send; empty if the server has resolved the request meanwhile, or it
             was answered before.
         """
-        if not self._take_server_request(request_id):
+        if not self._take_server_request(request):
             return b""
-        return b'{"id":%s,"result":%s}\n' % (_text(request_id), _one_line(result))
+        return b'{"id":%s,"result":%s}\n' % (_text(request.id), _one_line(result))
 
-    def reply_error(self, request_id: str | int, code: int, message: str) -> bytes:
+    def reply_error(self, request: ServerRequest, code: int, message: str) -> bytes:
         """Answer a request of the server with an error.
 
         Args:
-            request_id: The server's id of the request.
+            request: The request.
             code: The JSON-RPC error code.
             message: What went wrong, in words for the server's log.
 
         Returns:
             The bytes to send; empty as in `reply`.
         """
-        if not self._take_server_request(request_id):
+        if not self._take_server_request(request):
             return b""
         error = b'{"code":%d,"message":%s}' % (code, _text(message))
-        return b'{"id":%s,"error":%s}\n' % (_text(request_id), error)
+        return b'{"id":%s,"error":%s}\n' % (_text(request.id), error)
 
-    def is_open(self, request_id: str | int) -> bool:
+    def is_open(self, request: ServerRequest) -> bool:
         """Tell whether a request of the server still waits for its reply."""
-        return request_id in self._server_requests
+        # By identity: once a request is resolved, the server may use its id for another one.
+        return self._server_requests.get(request.id) is request
 
     def close(self) -> None:
         """End the session: nothing more is sent or expected."""
@@ -254,18 +269,21 @@ class Session:
         if "id" not in message:
             if type(method) is not str:
                 return self._skip("neither a method nor an id", line)
-            return self._notification(message, method)
+            return self._notification(message, method, len(line))
         if method is None:
             return self._answer(message, line)
         return self._server_request(message, method, line)
 
-    def _notification(self, message: dict[str, JsonValue], method: str) -> Notification:
-        self.counters.received += 1
-        params = message.get("params")
-        if method == _RESOLVED and isinstance(params, dict):
-            self._resolved(params.get("requestId"))
+    def _notification(self, message: dict[str, JsonValue], method: str, size: int) -> Notification:
+        counters = self.counters
+        counters.received += 1
+        if method not in _NOTIFICATIONS:
+            counters.unknown += 1
         emitted_at_ms = message.get("emittedAtMs")
-        return Notification(method, params, emitted_at_ms if type(emitted_at_ms) is int else None)
+        if type(emitted_at_ms) is not int:
+            emitted_at_ms = None
+        notification = Notification(method, message.get("params"), emitted_at_ms, size)
+        return self._resolved(notification) if method == _RESOLVED else notification
 
     def _answer(self, message: dict[str, JsonValue], line: bytes) -> Inbound:
         request_id = message["id"]
@@ -274,7 +292,9 @@ class Session:
             method = self._requests.pop(request_id, None)
         if method is None or type(request_id) is not int:
             self.counters.unmatched += 1
-            return Skipped("an answer to nothing that was asked", _excerpt(line))
+            late = type(request_id) is int and 0 <= request_id < self._next_id
+            reason = "an answer that nobody waits for" if late else "an answer to no request"
+            return Skipped(reason, _excerpt(line), late)
         self.counters.received += 1
         error = message.get("error")
         if error is None and "result" in message:
@@ -300,12 +320,19 @@ class Session:
         if request_id in self._server_requests:
             return self._skip("a request with an id that is still open", line)
         self.counters.received += 1
-        self._server_requests[request_id] = method
-        return ServerRequest(request_id, method, message.get("params"))
+        if method not in SERVER_REQUESTS:
+            self.counters.unknown += 1
+        request = ServerRequest(request_id, method, message.get("params"))
+        self._server_requests[request_id] = request
+        return request
 
-    def _resolved(self, request_id: JsonValue) -> None:
+    def _resolved(self, notification: Notification) -> Resolved:
+        params = notification.params
+        request_id = params.get("requestId") if isinstance(params, dict) else None
+        withdrawn = None
         if type(request_id) is str or type(request_id) is int:
-            self._server_requests.pop(request_id, None)
+            withdrawn = self._server_requests.pop(request_id, None)
+        return Resolved(notification, withdrawn)
 
     def _skip(self, reason: str, line: bytes) -> Skipped:
         self.counters.skipped += 1
@@ -314,15 +341,17 @@ class Session:
     # --- tables ----------------------------------------------------------------------------
 
     def _new_request(self, method: str, params: bytes | None) -> tuple[int, bytes]:
-        request_id = next(self._ids)
+        request_id = self._next_id
+        self._next_id += 1
         self._requests[request_id] = method
-        head = b'{"id":%d,"method":%s' % (request_id, _text(method))
+        head = b'{"id":%d,"method":%s' % (request_id, _method(method))
         return request_id, b"%s%s}\n" % (head, _member(b"params", params))
 
-    def _take_server_request(self, request_id: str | int) -> bool:
-        if self._server_requests.pop(request_id, None) is None:
+    def _take_server_request(self, request: ServerRequest) -> bool:
+        if not self.is_open(request):
             self.counters.withdrawn += 1
             return False
+        del self._server_requests[request.id]
         return True
 
     def _check_ready(self) -> None:
@@ -333,6 +362,11 @@ class Session:
     def _check_open(self) -> None:
         if self.state is SessionState.CLOSED:
             raise TransportClosedError()
+
+
+@lru_cache(maxsize=512)  # there are not many methods
+def _method(name: str) -> bytes:
+    return _text(name)
 
 
 def _text(value: str | int) -> bytes:

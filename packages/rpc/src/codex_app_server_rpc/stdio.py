@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
+import select
 import threading
-from typing import TYPE_CHECKING, Final
+import time
+from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._process import ServerProcess
+from codex_app_server_rpc._pipe_writer import PipeWriter
+from codex_app_server_rpc._process import EXIT_GRACE, KILL_GRACE, ServerProcess
 from codex_app_server_rpc._pump import pump
-from codex_app_server_rpc.errors import TransportClosedError, UsageError
+from codex_app_server_rpc._thread_writer import ThreadWriter
+from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["EXIT_GRACE", "StdioTransport"]
-
-EXIT_GRACE: Final = 3.0
-"""How long each step of a shutdown waits for the program, in seconds."""
+__all__ = ["StdioTransport"]
 
 
 class StdioTransport:
@@ -41,8 +41,11 @@ class StdioTransport:
         self._env = env
         self._cwd = cwd
         self._process: ServerProcess | None = None
+        self._writer: PipeWriter | ThreadWriter | None = None
         self._reader: threading.Thread | None = None
-        self._write_lock = threading.Lock()
+        # Not the thread is waited for: before Python 3.13, a Ctrl-C in a join makes a thread that
+        # runs look like one that has ended.
+        self._ended = threading.Event()
         self._close_lock = threading.Lock()
         self._closing = False
 
@@ -60,66 +63,85 @@ class StdioTransport:
         if self._process is not None:
             raise UsageError("a transport is started once; make another one")
         process = self._process = ServerProcess(self._argv, env=self._env, cwd=self._cwd)
+        kind = PipeWriter if hasattr(select, "poll") else ThreadWriter
+        writer = self._writer = kind(process.stdin)
 
         def read() -> None:
             try:
                 pump(process, receive)
             finally:
-                closed(self._end(process))
+                writer.close(KILL_GRACE)
+                process.finish()
+                try:
+                    closed(self._reason(process))
+                finally:
+                    self._ended.set()
 
         self._reader = threading.Thread(target=read, name="codex-reader", daemon=True)
         self._reader.start()
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, *, timeout: float | None = None) -> None:
         """Write to the child's stdin; see `Transport.send`."""
-        process, reader = self._process, self._reader
-        if process is None or reader is None or self._closing:
+        process, writer = self._process, self._writer
+        if process is None or writer is None or self._closing:
             raise TransportClosedError()
+        started = time.monotonic()
         try:
-            with self._write_lock:
-                view = memoryview(data)
-                while view:
-                    view = view[process.stdin.write(view) or 0 :]
-        except (OSError, ValueError) as error:
+            writer.send(data, timeout)
+        except CodexTimeoutError:
+            raise
+        except (OSError, TransportClosedError) as error:
             # The reader sees the end too; once it is through, the exit code is known.
-            reader.join(EXIT_GRACE)
+            left = EXIT_GRACE if timeout is None else timeout - (time.monotonic() - started)
+            self._has_ended(min(max(left, 0), EXIT_GRACE))
+            if self._closing:
+                raise TransportClosedError() from error
             raise process.closed_error("the app-server does not read any more") from error
+
+    def abort(self) -> None:
+        """Kill the child's process tree without waiting for anything; see `Transport.abort`."""
+        self._closing = True
+        if self._process is not None:
+            self._process.kill()
 
     def close(self) -> None:
         """End the child: close stdin, wait, terminate, kill, each step bounded; idempotent."""
+        self._closing = True
+        process, writer, reader = self._process, self._writer, self._reader
+        if process is None or process.is_foreign:
+            return
+        if writer is None or reader is None or reader.ident is None:  # the start was interrupted
+            process.abandon()
+            return
         with self._close_lock:
-            self._closing = True
-            process, reader = self._process, self._reader
-            if process is None or reader is None:
-                return
-            if not self._close_stdin(process):
-                process.terminate()  # it does not read, so it cannot see the end either
-            # Joining, not waiting for the process: it is the reader that reaps.
-            for step in (process.terminate, process.kill):
-                reader.join(EXIT_GRACE)
-                if reader.is_alive():
-                    step()
-            reader.join(EXIT_GRACE)
+            try:
+                self._end(process, writer)
+            except BaseException:  # Ctrl-C: no more patience, but nothing is left either
+                self.abort()
+                self._has_ended(KILL_GRACE)
+                raise
+            if self._ended.is_set() and reader is not threading.current_thread():
+                reader.join()  # that was its last act
 
-    def _end(self, process: ServerProcess) -> TransportClosedError:
-        """After the last byte: see the child end, or end it, and let go of everything."""
-        while not process.wait(EXIT_GRACE):
-            process.kill()
-        process.reap()
-        self._close_stdin(process)
-        process.stdout.close()
-        process.stderr.close()
+    def _end(self, process: ServerProcess, writer: PipeWriter | ThreadWriter) -> None:
+        if self._ended.is_set():
+            return
+        process.prepare_end()
+        if not writer.close(EXIT_GRACE):
+            process.terminate()  # it does not read, so it cannot see the end either
+        for step in (process.terminate, process.kill):
+            if self._has_ended(EXIT_GRACE):
+                return
+            step()
+        self._has_ended(EXIT_GRACE)
+
+    def _has_ended(self, timeout: float) -> bool:
+        """Wait until the child has ended and everything was let go of; tell whether it has."""
+        if self._reader is threading.current_thread():  # it cannot wait for itself
+            return self._ended.is_set()
+        return self._ended.wait(timeout)
+
+    def _reason(self, process: ServerProcess) -> TransportClosedError:
         if self._closing:
             return TransportClosedError("this client is closed")
         return process.closed_error("the app-server has exited")
-
-    def _close_stdin(self, process: ServerProcess) -> bool:
-        """Close stdin, unless somebody is stuck in sending to a program that does not read."""
-        if not self._write_lock.acquire(timeout=EXIT_GRACE):
-            return False
-        try:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-        finally:
-            self._write_lock.release()
-        return True

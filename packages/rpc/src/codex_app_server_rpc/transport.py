@@ -37,16 +37,35 @@ class Transport(Protocol):
         """
         ...
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, *, timeout: float | None = None) -> None:
         """Send bytes, whole and in the order of the calls; callable from any thread.
+
+        A message that could not be sent in time is either not begun, or its rest is sent before
+        anything else: the server never sees half of one.
+
+        Args:
+            data: One whole message.
+            timeout: How long to wait for the way to take it, in seconds; ``None`` for no limit.
 
         Raises:
             TransportClosedError: The server is gone.
+            CodexTimeoutError: The way did not take the bytes in time.
+        """
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once, without waiting for anything; idempotent.
+
+        Callable from any thread and from a finaliser. ``close`` still works afterwards, and
+        waits until everything is let go of.
         """
         ...
 
     def close(self) -> None:
-        """End the connection and everything that serves it, in bounded time; idempotent."""
+        """End the connection and everything that serves it, in bounded time; idempotent.
+
+        Callable from any thread, several at once too.
+        """
         ...
 
 
@@ -61,14 +80,32 @@ class AsyncTransport(Protocol):
         """Open the way and begin to deliver; as `Transport.start`."""
         ...
 
-    async def send(self, data: bytes) -> None:
-        """Send bytes, whole and in the order of the calls; waits while the way is full.
+    async def send(self, data: bytes, *, timeout: float | None = None) -> None:
+        """Send bytes, whole and in the order of the calls.
+
+        Does not suspend while the way has room. Else it waits for room before it writes, so a
+        call that is cancelled while it waits leaves nothing of its message behind.
+
+        Args:
+            data: One whole message.
+            timeout: How long to wait for room, in seconds; ``None`` for no limit.
 
         Raises:
             TransportClosedError: The server is gone.
+            CodexTimeoutError: There was no room in time; nothing of the message was sent.
+        """
+        ...
+
+    def abort(self) -> None:
+        """End the connection at once, without waiting for anything; as `Transport.abort`.
+
+        Callable from a finaliser, and also when the event loop is closed.
         """
         ...
 
     async def close(self) -> None:
-        """End the connection and everything that serves it, in bounded time; idempotent."""
+        """End the connection and everything that serves it, in bounded time; idempotent.
+
+        Callable from any task, several at once too. If it is cancelled, the connection is aborted.
+        """
         ...

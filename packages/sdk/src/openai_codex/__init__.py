@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from openai_codex._version import __version__
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import Notification
+    from codex_app_server_rpc import ClientStats, Notification, OverloadRetry
     from codex_app_server_types import UNSET, Unset
 
     from openai_codex._async.codex import AsyncCodex
@@ -51,9 +51,12 @@ if TYPE_CHECKING:
         RuntimeNotFoundError,
         RuntimeTooOldError,
         ServerBusyError,
+        SlowConsumerError,
         TransportClosedError,
         TransportError,
         TurnFailedError,
+        TurnIdleTimeoutError,
+        TurnTimeoutError,
         UsageError,
     )
     from openai_codex.inputs import RunInput
@@ -66,6 +69,7 @@ __all__ = [
     "AsyncThread",
     "AsyncTurnEvents",
     "AsyncTurnHandle",
+    "ClientStats",
     "Codex",
     "CodexConfig",
     "CodexError",
@@ -82,6 +86,7 @@ __all__ = [
     "Metadata",
     "MethodNotFoundError",
     "Notification",
+    "OverloadRetry",
     "ParseError",
     "ProtocolError",
     "RequestTimeoutError",
@@ -91,13 +96,16 @@ __all__ = [
     "RuntimeTooOldError",
     "ServerBusyError",
     "ServerInfo",
+    "SlowConsumerError",
     "Thread",
     "TransportClosedError",
     "TransportError",
     "TurnEvents",
     "TurnFailedError",
     "TurnHandle",
+    "TurnIdleTimeoutError",
     "TurnResult",
+    "TurnTimeoutError",
     "Unset",
     "UsageError",
     "__version__",
@@ -109,9 +117,11 @@ _HOMES: Final = {
     "AsyncTurnEvents": "openai_codex._async.turn",
     "AsyncTurnHandle": "openai_codex._async.turn",
     "Codex": "openai_codex._sync.codex",
+    "ClientStats": "codex_app_server_rpc",
     "CodexConfig": "openai_codex.config",
     "Metadata": "openai_codex.metadata",
     "Notification": "codex_app_server_rpc",
+    "OverloadRetry": "codex_app_server_rpc",
     "RunInput": "openai_codex.inputs",
     "ServerInfo": "openai_codex.metadata",
     "Thread": "openai_codex._sync.thread",

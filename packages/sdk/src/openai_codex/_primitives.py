@@ -104,6 +104,9 @@ async def async_connect(config: CodexConfig) -> AsyncClient:
         AsyncStdioTransport(argv, env=environment(config), cwd=config.cwd),
         identity=_identity(config),
         experimental_api=config.experimental_api,
+        request_timeout=config.request_timeout,
+        max_in_flight=config.max_in_flight,
+        overload_retry=config.overload_retry,
     )
     await client.start()
     try:
@@ -123,7 +126,11 @@ def connect(config: CodexConfig) -> Client:
         StdioTransport(argv, env=environment(config), cwd=config.cwd),
         identity=_identity(config),
         experimental_api=config.experimental_api,
+        request_timeout=config.request_timeout,
+        max_in_flight=config.max_in_flight,
+        overload_retry=config.overload_retry,
     )
+    client.start()
     try:
         check_runtime(Metadata.of(client.server), argv)
     except RuntimeTooOldError:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codex_app_server_rpc import DEFAULT_MAX_IN_FLIGHT, DEFAULT_REQUEST_TIMEOUT
 
 from openai_codex._version import __version__
 from openai_codex.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import OverloadRetry
 
 __all__ = ["CodexConfig", "checked_config"]
 
@@ -33,6 +39,12 @@ class CodexConfig:
         client_version: The client's version.
         experimental_api: Whether to opt in to what the protocol marks experimental
             (``capabilities.experimentalApi``).
+        request_timeout: How long a request waits for the runtime's answer, in seconds; ``None``
+            for no limit. Turns are no requests: see `Thread.run`.
+        max_in_flight: How many requests may wait for their answers at once; the next ones wait
+            in line, first come, first served, each within its own timeout.
+        overload_retry: How to send requests again that the runtime was too busy to execute
+            (-32001); ``None`` to raise `ServerBusyError`.
     """
 
     codex_bin: str | os.PathLike[str] | None = None
@@ -44,6 +56,9 @@ class CodexConfig:
     client_title: str = "Codex Python SDK"
     client_version: str = __version__
     experimental_api: bool = False
+    request_timeout: float | None = DEFAULT_REQUEST_TIMEOUT
+    max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
+    overload_retry: OverloadRetry | None = None
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong type here, where their names are known."""
@@ -56,9 +71,22 @@ class CodexConfig:
         _check_strings("config_overrides", self.config_overrides)
         if self.launch_args_override is not None:
             _check_strings("launch_args_override", self.launch_args_override)
+        _check(
+            "request_timeout", self.request_timeout, "a number of seconds", int, float, type(None)
+        )
+        _check("max_in_flight", self.max_in_flight, "a number", int)
+        if self.max_in_flight < 1:
+            raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")
+        self._check_retry()
         _check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():
             _check(f"the value of {variable} in env", value, "a string or None", str, type(None))
+
+    def _check_retry(self) -> None:
+        if self.overload_retry is not None:
+            from codex_app_server_rpc import OverloadRetry
+
+            _check("overload_retry", self.overload_retry, "an OverloadRetry", OverloadRetry)
 
 
 def checked_config(config: CodexConfig | None) -> CodexConfig:

@@ -22,7 +22,10 @@
     │           └── RetryLimitExceededError
     ├── TurnFailedError                the turn failed; carries its whole result
     ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
-    │   └── RequestTimeoutError        no answer to a request
+    │   ├── RequestTimeoutError        no answer to a request
+    │   └── TurnTimeoutError           a turn took too long; carries what came of it
+    │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
+    ├── SlowConsumerError              events were dropped, because nobody read them in time
     └── UsageError                     the call itself was wrong
         └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
 """
@@ -48,6 +51,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     RetryLimitExceededError,
     ServerBusyError,
+    SlowConsumerError,
     TransportClosedError,
     TransportError,
     UsageError,
@@ -80,9 +84,12 @@ __all__ = [
     "RuntimeNotFoundError",
     "RuntimeTooOldError",
     "ServerBusyError",
+    "SlowConsumerError",
     "TransportClosedError",
     "TransportError",
     "TurnFailedError",
+    "TurnIdleTimeoutError",
+    "TurnTimeoutError",
     "UsageError",
 ]
 
@@ -146,3 +153,27 @@ class TurnFailedError(CodexError):
     def error(self) -> TurnError | None:
         """What the server said of the failure; ``None`` if it gave no reason."""
         return self.result.error
+
+
+class TurnTimeoutError(CodexTimeoutError):
+    """A turn took longer than its ``timeout``, and was interrupted.
+
+    Attributes:
+        result: What came of the turn. Its status is ``interrupted``, or ``inProgress`` if the
+            runtime did not confirm the interruption in time.
+    """
+
+    def __init__(self, result: TurnResult, *, timeout: float) -> None:
+        """Say which turn it was and how long it was waited for."""
+        super().__init__(self._reason(result.id, timeout), timeout=timeout)
+        self.result = result
+
+    def _reason(self, turn_id: str, timeout: float) -> str:
+        return f"turn {turn_id} was not over within {timeout:g} s"
+
+
+class TurnIdleTimeoutError(TurnTimeoutError):
+    """Nothing happened in a turn for longer than its ``idle_timeout``; it was interrupted."""
+
+    def _reason(self, turn_id: str, timeout: float) -> str:
+        return f"nothing happened in turn {turn_id} for {timeout:g} s"

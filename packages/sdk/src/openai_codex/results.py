@@ -24,9 +24,10 @@ if TYPE_CHECKING:
         TurnError,
         TurnStatus,
         UnknownThreadItem,
+        WireModel,
     )
 
-__all__ = ["COLLECTED", "TurnCollector", "TurnResult"]
+__all__ = ["COLLECTED", "TurnCollector", "TurnResult", "get_ready"]
 
 _logger = logging.getLogger("openai_codex")
 
@@ -66,6 +67,19 @@ class TurnResult:
     usage: ThreadTokenUsage | None = None
 
 
+def get_ready() -> None:
+    """Build the types that a result is made of, while the model thinks.
+
+    A type of the protocol is built when it is first used, which takes some milliseconds.
+    """
+    import codex_app_server_types as types
+
+    for name in ("ItemCompletedNotification", "TurnCompletedNotification"):
+        model: type[WireModel] = getattr(types, name)
+        if not model.__pydantic_complete__:
+            model.model_rebuild()
+
+
 class TurnCollector:
     """Puts a turn's result together from its notifications, without IO."""
 
@@ -95,58 +109,86 @@ class TurnCollector:
             IncompleteTurnError: ``turn/completed`` never came, or does not fit its type; or an
                 item that the turn names was never completed.
         """
+        parts = self._parts()
+        if parts.defect is not None:
+            reason = f"a {parts.defect.method} does not fit its type"
+            raise self._incomplete(reason, parts) from parts.defect.error
+        if parts.turn is None:
+            raise self._incomplete("its events ended before turn/completed came", parts)
+        seen = {_item_id(item) for item in parts.items}
+        missing = [
+            str(item_id) for item_id in map(_item_id, parts.turn.items) if item_id not in seen
+        ]
+        if missing:
+            raise self._incomplete(f"no item/completed came for {', '.join(missing)}", parts)
+        return self._result(parts)
+
+    def so_far(self) -> TurnResult:
+        """Give what came of the turn until now, whatever is missing; its status tells."""
+        return self._result(self._parts())
+
+    def _parts(self) -> _Parts:
+        """Take apart what was kept."""
         from codex_app_server_types import (
             ItemCompletedNotification,
             ThreadTokenUsageUpdatedNotification,
             TurnCompletedNotification,
         )
 
-        items: list[ThreadItem] = []
-        usage: ThreadTokenUsage | None = None
-        turn: Turn | None = None
+        parts = _Parts()
         for notification in self._kept:
             match notification.payload:
                 case ItemCompletedNotification(item=item):
-                    items.append(item)
+                    parts.items.append(item)
                 case ThreadTokenUsageUpdatedNotification(token_usage=reported):
-                    usage = reported
+                    parts.usage = reported
                 case TurnCompletedNotification(turn=completed):
-                    turn = completed
+                    parts.turn = completed
                 case UnknownNotification(method=method, error=error) if (
                     method == TOKEN_USAGE_UPDATED
                 ):
                     # Not worth losing the answer for.
                     _logger.warning("turn %s: its usage does not fit: %s", self._turn_id, error)
-                case UnknownNotification(method=method, params=params, error=error):
+                case UnknownNotification(method=method, params=params) as unknown:
                     unfit = _unfit_item(params) if method == ITEM_COMPLETED else None
-                    if unfit is None:
-                        reason = f"a {method} does not fit its type"
-                        raise self._incomplete(reason, items) from error
-                    items.append(unfit)
+                    if unfit is not None:
+                        parts.items.append(unfit)
+                    else:
+                        parts.defect = parts.defect or unknown
                 case _:
                     pass  # nothing else is kept
-        if turn is None:
-            raise self._incomplete("its events ended before turn/completed came", items)
-        seen = {_item_id(item) for item in items}
-        missing = [str(item_id) for item_id in map(_item_id, turn.items) if item_id not in seen]
-        if missing:
-            raise self._incomplete(f"no item/completed came for {', '.join(missing)}", items)
+        return parts
+
+    def _result(self, parts: _Parts) -> TurnResult:
+        from codex_app_server_types import TurnStatus
+
+        turn = parts.turn
         return TurnResult(
-            id=turn.id,
-            status=turn.status,
-            error=turn.error,
-            started_at=turn.started_at,
-            completed_at=turn.completed_at,
-            duration_ms=turn.duration_ms,
-            final_response=final_response(items),
-            items=items,
-            usage=usage,
+            id=self._turn_id,
+            status=TurnStatus.in_progress if turn is None else turn.status,
+            error=None if turn is None else turn.error,
+            started_at=None if turn is None else turn.started_at,
+            completed_at=None if turn is None else turn.completed_at,
+            duration_ms=None if turn is None else turn.duration_ms,
+            final_response=final_response(parts.items),
+            items=parts.items,
+            usage=parts.usage,
         )
 
-    def _incomplete(self, reason: str, items: list[ThreadItem]) -> IncompleteTurnError:
+    def _incomplete(self, reason: str, parts: _Parts) -> IncompleteTurnError:
         return IncompleteTurnError(
-            reason, thread_id=self._thread_id, turn_id=self._turn_id, items=items
+            reason, thread_id=self._thread_id, turn_id=self._turn_id, items=parts.items
         )
+
+
+@dataclass
+class _Parts:
+    """What a result is made of, as far as it has come."""
+
+    items: list[ThreadItem] = field(default_factory=list["ThreadItem"])
+    usage: ThreadTokenUsage | None = None
+    turn: Turn | None = None
+    defect: UnknownNotification | None = None  # what should have been one of these
 
 
 def _unfit_item(params: JsonValue) -> UnknownThreadItem | None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from openai_codex.errors import TurnFailedError, UsageError
+from codex_app_server_types import UNSET, Unset
+
+from openai_codex.errors import (
+    CodexTimeoutError,
+    SlowConsumerError,
+    TransportClosedError,
+    TurnFailedError,
+    UsageError,
+)
 from openai_codex.inputs import wire_input
-from openai_codex.results import TurnCollector
+from openai_codex.limits import TurnClock, TurnLimits
+from openai_codex.results import TurnCollector, get_ready
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient, AsyncTurnStream, Notification
     from typing_extensions import Self
 
+    from openai_codex.errors import TurnTimeoutError
     from openai_codex.inputs import RunInput
     from openai_codex.results import TurnResult
 
@@ -24,33 +35,42 @@ __all__ = ["AsyncTurnEvents", "AsyncTurnHandle"]
 class AsyncTurnHandle:
     """A turn that was started. Made by `AsyncThread.turn`.
 
+    As a context manager it stops the turn, if it still runs, when the context is left.
+
     Attributes:
         id: The turn's id.
         thread_id: The id of its thread.
     """
 
     def __init__(
-        self, client: AsyncClient, stream: AsyncTurnStream, thread_id: str, turn_id: str
+        self,
+        client: AsyncClient,
+        stream: AsyncTurnStream,
+        limits: TurnLimits,
+        clock: TurnClock,
     ) -> None:
         """Bind a turn to its events; use `AsyncThread.turn`."""
+        assert stream.turn_id is not None  # `AsyncClient.start_turn` has bound it
         self._client = client
         self._stream = stream
-        self._collector = TurnCollector(thread_id, turn_id)
-        self._events = AsyncTurnEvents(stream, self._collector)
-        self.thread_id = thread_id
-        self.id = turn_id
+        self._limits = limits
+        self._clock = clock
+        self._collector = TurnCollector(stream.thread_id, stream.turn_id)
+        self.thread_id: str = stream.thread_id
+        self.id: str = stream.turn_id
 
     def stream(self) -> AsyncTurnEvents:
         """Follow the turn's notifications up to its ``turn/completed``.
 
         Each notification is delivered once, to one consumer. After the stream, `run` gives the
-        result at once.
+        result at once. Whoever leaves the iteration early stops the turn, unless the turn was
+        started with ``on_cancel="detach"``.
 
         Returns:
             An iterator over notifications of this turn only; look at ``method``, or match
             ``payload``.
         """
-        return self._events
+        return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock)
 
     async def run(self, *, check: bool = True) -> TurnResult:
         """Wait for the turn's end and put its result together.
@@ -65,12 +85,15 @@ class AsyncTurnHandle:
 
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
             IncompleteTurnError: Events that the result needs never came.
+            SlowConsumerError: Events that the result needs were dropped, because nobody waited
+                for the turn for too long.
             UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
-        # Not closed on the way out: whoever is cancelled here may come back for the rest.
-        async for _ in self._events:
+        get_ready()
+        async for _ in self.stream():
             pass
         if not self._stream.is_over:
             raise UsageError("the turn's stream was closed before its end: there is no result")
@@ -79,32 +102,64 @@ class AsyncTurnHandle:
             raise TurnFailedError(result)
         return result
 
-    async def steer(self, input: RunInput) -> None:
+    async def steer(self, input: RunInput, *, timeout: float | None | Unset = UNSET) -> None:
         """Say more to the running turn (``turn/steer``).
 
         Args:
             input: What to say: text, or a list of inputs.
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
             InvalidArgumentError: The input is empty.
             UsageError: The turn is over.
             InvalidRequestError: The turn is of a kind that takes no more input.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
         await self._client.turn_steer(
-            thread_id=self.thread_id, expected_turn_id=self.id, input=wire_input(input)
+            thread_id=self.thread_id,
+            expected_turn_id=self.id,
+            input=wire_input(input),
+            timeout=timeout,
         )
 
-    async def interrupt(self) -> None:
+    async def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Stop the turn (``turn/interrupt``).
 
         The turn is over when its ``turn/completed`` comes, with status ``interrupted``.
 
+        Args:
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
+
         Raises:
             UsageError: The turn is over.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
-        await self._client.turn_interrupt(thread_id=self.thread_id, turn_id=self.id)
+        await self._stream.interrupt(timeout=timeout)
+
+    async def close(self) -> None:
+        """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
+
+        It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on.
+        """
+        if self._limits.on_cancel == "interrupt":
+            await self._stream.stop()
+        else:
+            await self._stream.close()
+
+    async def __aenter__(self) -> Self:
+        """Return the handle itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of the turn."""
+        await self.close()
 
     def _check_running(self) -> None:
         # The runtime may leave an interrupt of a finished turn unanswered until the next one.
@@ -113,12 +168,27 @@ class AsyncTurnHandle:
 
 
 class AsyncTurnEvents:
-    """An iterator over the notifications of one turn. Made by `AsyncTurnHandle.stream`."""
+    """An iterator over the notifications of one turn. Made by `AsyncTurnHandle.stream`.
 
-    def __init__(self, stream: AsyncTurnStream, collector: TurnCollector) -> None:
+    Leaving it before the turn's end stops the turn: at once at the end of its context, and else
+    when the iterator is let go of, which in ``for event in handle.stream(): break`` is right after
+    the loop.
+    """
+
+    _begun = False
+
+    def __init__(
+        self,
+        stream: AsyncTurnStream,
+        collector: TurnCollector,
+        limits: TurnLimits,
+        clock: TurnClock,
+    ) -> None:
         """Follow a stream, and let the collector see what it delivers."""
         self._stream = stream
         self._collector = collector
+        self._limits = limits
+        self._clock = clock
 
     def __aiter__(self) -> AsyncIterator[Notification]:
         """Iterate over the turn's notifications."""
@@ -128,17 +198,32 @@ class AsyncTurnEvents:
         """Wait for the next notification.
 
         Raises:
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
+            SlowConsumerError: Events were dropped here, because they were not read in time.
             TransportClosedError: The runtime is gone.
         """
-        notification = await self._stream.next()
+        self._begun = True
+        try:
+            notification = await self._next()
+        except Exception:
+            raise
+        except BaseException:  # cancelled, or interrupted by Ctrl-C
+            if self._limits.on_cancel == "interrupt":
+                await self._stream.stop()
+            raise
         if notification is None:
             raise StopAsyncIteration
         self._collector.add(notification)
         return notification
 
     async def close(self) -> None:
-        """Stop listening; the turn itself goes on. Idempotent."""
-        await self._stream.close()
+        """Leave the stream: stop the turn, if it still runs; idempotent.
+
+        It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on,
+        and can be followed again.
+        """
+        if self._limits.on_cancel == "interrupt":
+            await self._stream.stop()
 
     async def __aenter__(self) -> Self:
         """Return the iterator itself."""
@@ -150,5 +235,31 @@ class AsyncTurnEvents:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop listening."""
+        """Leave the stream."""
         await self.close()
+
+    def __del__(self) -> None:
+        """Stop the turn of an iteration that was left early."""
+        if self._begun and self._limits.on_cancel == "interrupt" and not self._stream.is_closed:
+            self._stream.stop_later()
+
+    async def _next(self) -> Notification | None:
+        stream, clock = self._stream, self._clock
+        if not clock.is_running:
+            return await stream.next()
+        # Before each event, since a flood of them must not outrun the clock.
+        kind = clock.overtime(stream)
+        while kind is None:
+            try:
+                return await stream.next(clock.patience(stream))
+            except CodexTimeoutError:
+                kind = clock.overtime(stream) or clock.idle(stream)
+        raise await self._timed_out(kind)
+
+    async def _timed_out(self, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
+        """Stop the turn, and make the error with what came of it."""
+        await self._stream.stop()
+        with contextlib.suppress(SlowConsumerError, TransportClosedError):
+            while (notification := await self._stream.next()) is not None:
+                self._collector.add(notification)
+        return self._clock.error(kind, self._collector.so_far())

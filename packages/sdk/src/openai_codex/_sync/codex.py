@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from codex_app_server_rpc import CLOSE_GRACE
 from codex_app_server_types import UNSET, Unset
 
 from openai_codex._primitives import Started, connect
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from codex_app_server_rpc import Client
+    from codex_app_server_rpc import Client, ClientStats
     from codex_app_server_types import JsonValue
     from typing_extensions import Self
 
@@ -56,10 +57,7 @@ class Codex:
         Raises:
             UsageError: The client is not started, or closed.
         """
-        client = self._started.value
-        if client is None:
-            raise UsageError("the client is not started, or it is closed: there is no metadata")
-        return Metadata.of(client.server)
+        return Metadata.of(self._running().server)
 
     def thread_start(
         self,
@@ -73,6 +71,7 @@ class Codex:
         model_provider: str | None | Unset = UNSET,
         service_name: str | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
+        timeout: float | None | Unset = UNSET,
     ) -> Thread:
         """Start a conversation (``thread/start``).
 
@@ -88,9 +87,14 @@ class Codex:
             model_provider: Who serves the model.
             service_name: The name of the service on whose behalf the thread runs.
             service_tier: The service tier; ``None`` clears the configured one.
+            timeout: How long to wait for the runtime's answer, in seconds, in place of
+                ``CodexConfig.request_timeout``; ``None`` for no limit.
 
         Returns:
             The thread.
+
+        Raises:
+            RequestTimeoutError: The runtime did not answer in time.
         """
         client = self._started.get()
         response = client.thread_start(
@@ -103,14 +107,38 @@ class Codex:
             model_provider=model_provider,
             service_name=service_name,
             service_tier=service_tier,
+            timeout=timeout,
         )
         return Thread(client, response.thread.id)
 
-    def close(self) -> None:
-        """End the runtime and everything it started; idempotent, bounded in time."""
+    def stats(self) -> ClientStats:
+        """Take a snapshot of the connection: requests in flight, events queued, dropped, ...
+
+        Raises:
+            UsageError: The client is not started, or closed.
+        """
+        return self._running().stats()
+
+    def close(
+        self,
+        *,
+        mode: Literal["interrupt", "drain", "kill"] = "interrupt",
+        timeout: float = CLOSE_GRACE,
+    ) -> None:
+        """End the runtime and everything it started; idempotent, bounded in time.
+
+        The runtime ends at once when its client goes, in the middle of its turns. So the turns
+        that run, followed or not, are ended first.
+
+        Args:
+            mode: What to do with the turns that run: ``"interrupt"`` them and wait for their
+                end; ``"drain"``: wait for their end, and interrupt those that take too long;
+                ``"kill"``: end the runtime at once.
+            timeout: How long to wait for the turns, in seconds.
+        """
         client = self._started.take()
         if client is not None:
-            client.close()
+            client.close(mode=mode, timeout=timeout)
 
     def __enter__(self) -> Self:
         """Start the runtime, if it is not running yet."""
@@ -125,3 +153,9 @@ class Codex:
     ) -> None:
         """End the runtime."""
         self.close()
+
+    def _running(self) -> Client:
+        client = self._started.value
+        if client is None:
+            raise UsageError("the client is not started, or it is closed")
+        return client

@@ -4,11 +4,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from openai_codex.errors import TurnFailedError, UsageError
+from codex_app_server_types import UNSET, Unset
+
+from openai_codex.errors import (
+    CodexTimeoutError,
+    SlowConsumerError,
+    TransportClosedError,
+    TurnFailedError,
+    UsageError,
+)
 from openai_codex.inputs import wire_input
-from openai_codex.results import TurnCollector
+from openai_codex.limits import TurnClock, TurnLimits
+from openai_codex.results import TurnCollector, get_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +27,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import Client, Notification, TurnStream
     from typing_extensions import Self
 
+    from openai_codex.errors import TurnTimeoutError
     from openai_codex.inputs import RunInput
     from openai_codex.results import TurnResult
 
@@ -26,31 +37,42 @@ __all__ = ["TurnEvents", "TurnHandle"]
 class TurnHandle:
     """A turn that was started. Made by `Thread.turn`.
 
+    As a context manager it stops the turn, if it still runs, when the context is left.
+
     Attributes:
         id: The turn's id.
         thread_id: The id of its thread.
     """
 
-    def __init__(self, client: Client, stream: TurnStream, thread_id: str, turn_id: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        stream: TurnStream,
+        limits: TurnLimits,
+        clock: TurnClock,
+    ) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
+        assert stream.turn_id is not None  # `Client.start_turn` has bound it
         self._client = client
         self._stream = stream
-        self._collector = TurnCollector(thread_id, turn_id)
-        self._events = TurnEvents(stream, self._collector)
-        self.thread_id = thread_id
-        self.id = turn_id
+        self._limits = limits
+        self._clock = clock
+        self._collector = TurnCollector(stream.thread_id, stream.turn_id)
+        self.thread_id: str = stream.thread_id
+        self.id: str = stream.turn_id
 
     def stream(self) -> TurnEvents:
         """Follow the turn's notifications up to its ``turn/completed``.
 
         Each notification is delivered once, to one consumer. After the stream, `run` gives the
-        result at once.
+        result at once. Whoever leaves the iteration early stops the turn, unless the turn was
+        started with ``on_cancel="detach"``.
 
         Returns:
             An iterator over notifications of this turn only; look at ``method``, or match
             ``payload``.
         """
-        return self._events
+        return TurnEvents(self._stream, self._collector, self._limits, self._clock)
 
     def run(self, *, check: bool = True) -> TurnResult:
         """Wait for the turn's end and put its result together.
@@ -65,12 +87,15 @@ class TurnHandle:
 
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
             IncompleteTurnError: Events that the result needs never came.
+            SlowConsumerError: Events that the result needs were dropped, because nobody waited
+                for the turn for too long.
             UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
-        # Not closed on the way out: whoever is cancelled here may come back for the rest.
-        for _ in self._events:
+        get_ready()
+        for _ in self.stream():
             pass
         if not self._stream.is_over:
             raise UsageError("the turn's stream was closed before its end: there is no result")
@@ -79,32 +104,64 @@ class TurnHandle:
             raise TurnFailedError(result)
         return result
 
-    def steer(self, input: RunInput) -> None:
+    def steer(self, input: RunInput, *, timeout: float | None | Unset = UNSET) -> None:
         """Say more to the running turn (``turn/steer``).
 
         Args:
             input: What to say: text, or a list of inputs.
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
             InvalidArgumentError: The input is empty.
             UsageError: The turn is over.
             InvalidRequestError: The turn is of a kind that takes no more input.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
         self._client.turn_steer(
-            thread_id=self.thread_id, expected_turn_id=self.id, input=wire_input(input)
+            thread_id=self.thread_id,
+            expected_turn_id=self.id,
+            input=wire_input(input),
+            timeout=timeout,
         )
 
-    def interrupt(self) -> None:
+    def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Stop the turn (``turn/interrupt``).
 
         The turn is over when its ``turn/completed`` comes, with status ``interrupted``.
 
+        Args:
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
+
         Raises:
             UsageError: The turn is over.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
-        self._client.turn_interrupt(thread_id=self.thread_id, turn_id=self.id)
+        self._stream.interrupt(timeout=timeout)
+
+    def close(self) -> None:
+        """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
+
+        It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on.
+        """
+        if self._limits.on_cancel == "interrupt":
+            self._stream.stop()
+        else:
+            self._stream.close()
+
+    def __enter__(self) -> Self:
+        """Return the handle itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of the turn."""
+        self.close()
 
     def _check_running(self) -> None:
         # The runtime may leave an interrupt of a finished turn unanswered until the next one.
@@ -113,12 +170,27 @@ class TurnHandle:
 
 
 class TurnEvents:
-    """An iterator over the notifications of one turn. Made by `TurnHandle.stream`."""
+    """An iterator over the notifications of one turn. Made by `TurnHandle.stream`.
 
-    def __init__(self, stream: TurnStream, collector: TurnCollector) -> None:
+    Leaving it before the turn's end stops the turn: at once at the end of its context, and else
+    when the iterator is let go of, which in ``for event in handle.stream(): break`` is right after
+    the loop.
+    """
+
+    _begun = False
+
+    def __init__(
+        self,
+        stream: TurnStream,
+        collector: TurnCollector,
+        limits: TurnLimits,
+        clock: TurnClock,
+    ) -> None:
         """Follow a stream, and let the collector see what it delivers."""
         self._stream = stream
         self._collector = collector
+        self._limits = limits
+        self._clock = clock
 
     def __iter__(self) -> Iterator[Notification]:
         """Iterate over the turn's notifications."""
@@ -128,17 +200,32 @@ class TurnEvents:
         """Wait for the next notification.
 
         Raises:
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
+            SlowConsumerError: Events were dropped here, because they were not read in time.
             TransportClosedError: The runtime is gone.
         """
-        notification = self._stream.next()
+        self._begun = True
+        try:
+            notification = self._next()
+        except Exception:
+            raise
+        except BaseException:  # cancelled, or interrupted by Ctrl-C
+            if self._limits.on_cancel == "interrupt":
+                self._stream.stop()
+            raise
         if notification is None:
             raise StopIteration
         self._collector.add(notification)
         return notification
 
     def close(self) -> None:
-        """Stop listening; the turn itself goes on. Idempotent."""
-        self._stream.close()
+        """Leave the stream: stop the turn, if it still runs; idempotent.
+
+        It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on,
+        and can be followed again.
+        """
+        if self._limits.on_cancel == "interrupt":
+            self._stream.stop()
 
     def __enter__(self) -> Self:
         """Return the iterator itself."""
@@ -150,5 +237,31 @@ class TurnEvents:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop listening."""
+        """Leave the stream."""
         self.close()
+
+    def __del__(self) -> None:
+        """Stop the turn of an iteration that was left early."""
+        if self._begun and self._limits.on_cancel == "interrupt" and not self._stream.is_closed:
+            self._stream.stop_later()
+
+    def _next(self) -> Notification | None:
+        stream, clock = self._stream, self._clock
+        if not clock.is_running:
+            return stream.next()
+        # Before each event, since a flood of them must not outrun the clock.
+        kind = clock.overtime(stream)
+        while kind is None:
+            try:
+                return stream.next(clock.patience(stream))
+            except CodexTimeoutError:
+                kind = clock.overtime(stream) or clock.idle(stream)
+        raise self._timed_out(kind)
+
+    def _timed_out(self, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
+        """Stop the turn, and make the error with what came of it."""
+        self._stream.stop()
+        with contextlib.suppress(SlowConsumerError, TransportClosedError):
+            while (notification := self._stream.next()) is not None:
+                self._collector.add(notification)
+        return self._clock.error(kind, self._collector.so_far())

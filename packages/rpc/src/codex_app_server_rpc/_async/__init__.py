@@ -1,0 +1,1 @@
+"""One half of the client. The half in ``_sync`` is derived from the one beside it."""

@@ -1,0 +1,386 @@
+"""The client: the whole protocol over one connection."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from codex_app_server_types import UNSET, Unset
+
+from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
+from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
+from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc._primitives import async_retry
+from codex_app_server_rpc._stopping import INTERRUPT, report
+from codex_app_server_rpc.connection import get_ready, result_of
+from codex_app_server_rpc.defaults import (
+    CLOSE_GRACE,
+    DEFAULT_MAX_IN_FLIGHT,
+    DEFAULT_REQUEST_TIMEOUT,
+    STOP_GRACE,
+)
+from codex_app_server_rpc.errors import (
+    CodexTimeoutError,
+    JsonRpcError,
+    TransportClosedError,
+    UsageError,
+)
+from codex_app_server_rpc.generated.async_methods import AsyncMethods
+from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
+from codex_app_server_rpc.params import encode_params
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+    from types import TracebackType
+
+    from codex_app_server_types import InitializeResponse, TurnStartParams, WireModel
+    from typing_extensions import Self
+
+    from codex_app_server_rpc._async.interruption import AsyncInterruption
+    from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+    from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.stats import ClientStats
+    from codex_app_server_rpc.transport import AsyncTransport
+
+__all__ = ["AsyncClient"]
+
+ResultT = TypeVar("ResultT")
+_logger = logging.getLogger("codex_app_server_rpc")
+
+
+class AsyncClient(AsyncMethods):
+    """The whole protocol as typed methods; a context manager.
+
+    Attributes:
+        server: What the server said of itself in the handshake; set by `start`.
+    """
+
+    server: InitializeResponse
+    _started = False
+    _closed = False
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        *,
+        identity: ClientIdentity,
+        experimental_api: bool = False,
+        opt_out_notification_methods: tuple[str, ...] = (),
+        handlers: AsyncServerRequestHandlers | None = None,
+        handler_timeout: float | None = None,
+        request_timeout: float | None = DEFAULT_REQUEST_TIMEOUT,
+        max_in_flight: int = DEFAULT_MAX_IN_FLIGHT,
+        overload_retry: OverloadRetry | None = None,
+    ) -> None:
+        """Make a client; nothing runs before `start` or entering its context.
+
+        Args:
+            transport: The way to the server, not started yet.
+            identity: Who this client says it is.
+            experimental_api: Whether to opt in to methods and fields that are not stable.
+            opt_out_notification_methods: Notifications that the server need not send.
+            handlers: Answers to the server's requests; what has no handler gets its safe
+                answer (approvals are declined).
+            handler_timeout: How long a handler may take, in seconds, before the server gets the
+                safe answer; ``None`` for no limit.
+            request_timeout: How long a request waits for its answer, in seconds; ``None`` for
+                no limit. Every method takes a ``timeout`` of its own.
+            max_in_flight: How many requests may wait for their answers at once; the next ones
+                wait in line, first come, first served, each within its own timeout.
+            overload_retry: How to send requests again that met an overloaded server (-32001,
+                not executed); ``None`` to raise `ServerBusyError`.
+        """
+        self._overload_retry = overload_retry
+        self._link = AsyncLink(
+            transport,
+            timeout=request_timeout,
+            max_in_flight=max_in_flight,
+            handlers=handlers,
+            handler_timeout=handler_timeout,
+        )
+        self._params = initialize_params(
+            identity,
+            experimental_api=experimental_api,
+            opt_out_notification_methods=opt_out_notification_methods,
+        )
+
+    async def start(self) -> None:
+        """Connect and perform the handshake (``initialize``, ``initialized``).
+
+        If any of it fails, everything that was started is ended before the error is raised.
+
+        Raises:
+            LaunchError: The server's program cannot be started.
+            TransportClosedError: The server died in the handshake.
+            RequestTimeoutError: The server did not answer the handshake in time.
+            UsageError: The client was started before.
+        """
+        if self._started:
+            raise UsageError("a client is started once; make another one")
+        self._started = True
+        self._link.serving.prepare()
+        try:
+            await self._link.transport.start(self._link.receive, self._link.lose)
+            await self._shake_hands()
+        except BaseException:
+            await self.close(mode="kill")
+            raise
+
+    # --- turns and other notifications -----------------------------------------------------
+
+    async def start_turn(
+        self,
+        params: TurnStartParams,
+        *,
+        methods: Collection[str] | None = None,
+        timeout: float | None | Unset = UNSET,
+        interrupt: bool = True,
+    ) -> AsyncTurnStream:
+        """Start a turn (``turn/start``) and follow it.
+
+        Args:
+            params: The params of ``turn/start``.
+            methods: The notifications to deliver; ``None`` for all of the turn.
+                ``turn/completed`` is always delivered.
+            timeout: How long to wait for the answer, in seconds; ``None`` for no limit.
+            interrupt: What to do if this is given up while the request is in flight, because the
+                time is up or the caller is cancelled: interrupt the turn that it may have
+                started, which takes some seconds at most, or leave it alone.
+
+        Returns:
+            The turn's stream, to be closed or stopped when it is not read to its end.
+        """
+        from codex_app_server_types import TurnStartResponse
+
+        stream = self.turn_stream(params.thread_id, methods=methods)
+        try:
+            response = await self._request(
+                "turn/start",
+                params,
+                TurnStartResponse.model_validate,
+                timeout,
+                given_up=stream.undo if interrupt else None,
+            )
+            stream.bind(response.turn.id)
+        except BaseException:
+            await stream.close()
+            raise
+        return stream
+
+    def turn_stream(
+        self, thread_id: str, *, methods: Collection[str] | None = None
+    ) -> AsyncTurnStream:
+        """Reserve the stream of a turn that is about to be started.
+
+        Call it before a request that starts a turn (``review/start``, for example), then
+        `AsyncTurnStream.bind` with the id in the response: events that arrive before the response
+        are not lost. For ``turn/start`` there is `start_turn`.
+
+        Args:
+            thread_id: The thread on which the turn will run.
+            methods: The notifications to deliver; ``None`` for all of the turn.
+                ``turn/completed`` is always delivered.
+
+        Returns:
+            The stream, to be closed when it is not read to its end.
+        """
+        return AsyncTurnStream(self._link, thread_id=thread_id, methods=methods)
+
+    def subscribe(
+        self, methods: Collection[str] | None = None, *, thread_id: str | None = None
+    ) -> AsyncNotificationStream:
+        """Listen to notifications, whatever thread or turn they belong to.
+
+        Args:
+            methods: The methods to deliver; ``None`` for all.
+            thread_id: Deliver only what names this thread.
+
+        Returns:
+            The stream, to be closed after use.
+        """
+        return AsyncNotificationStream(self._link, thread_id=thread_id, methods=methods)
+
+    def stats(self) -> ClientStats:
+        """Take a snapshot of the connection's numbers: in flight, queued, dropped and others."""
+        with self._link.lock:
+            return self._link.connection.stats()
+
+    # --- life ------------------------------------------------------------------------------
+
+    async def close(
+        self,
+        *,
+        mode: Literal["interrupt", "drain", "kill"] = "interrupt",
+        timeout: float = CLOSE_GRACE,
+    ) -> None:
+        """End the connection and the server's process; idempotent, bounded in time.
+
+        A server on stdio ends at once when its client goes, in the middle of its turns. So the
+        turns that run, whether or not somebody follows them, are ended first.
+
+        Args:
+            mode: What to do with the turns that run: ``"interrupt"`` them and wait for their
+                end; ``"drain"``: wait for their end, and interrupt those that take too long;
+                ``"kill"``: end the server at once.
+            timeout: How long to wait for the turns, in seconds.
+        """
+        try:
+            if mode == "kill":
+                self._link.transport.abort()
+            elif not self._closed:
+                await self._end_turns(Deadline(timeout), drain=mode == "drain")
+        finally:
+            self._closed = True
+            await self._link.close()
+
+    async def __aenter__(self) -> Self:
+        """Start the client."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        await self.close()
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        """End a client that was forgotten; one whose server is gone holds nothing any more."""
+        if self._started and not self._closed and self._link.connection.closed is None:
+            if not self._link.serving.do_later(self._link.close):
+                self._link.transport.abort()
+            warn(f"unclosed {type(self).__name__}", ResourceWarning, source=self)
+
+    async def _end_turns(self, deadline: Deadline, *, drain: bool) -> None:
+        """Wait for the end of the turns that run, or interrupt them and wait for that."""
+        streams = [self._stream_of(*turn) for turn in self._active_turns()]
+        try:
+            if drain and await self._all_over(streams, deadline):
+                return
+            deadline = Deadline(STOP_GRACE) if drain else deadline
+            interruptions = [
+                stream.interruption(deadline) for stream in streams if not stream.is_closed
+            ]
+            await self._interrupt(interruptions)
+        except (CodexTimeoutError, TransportClosedError) as error:
+            _logger.debug("the turns could not be ended: %s", error)
+        finally:
+            for stream in streams:
+                if not stream.is_closed:
+                    report(stream.thread_id, stream.turn_id, "the client was closed before")
+                await stream.close()
+
+    async def _interrupt(self, interruptions: list[AsyncInterruption]) -> None:
+        """End several turns at once: ask first for all of them, then wait."""
+        try:
+            for interruption in interruptions:
+                await interruption.begin()
+            for interruption in interruptions:
+                # A refusal says that the turn was over already.
+                with contextlib.suppress(JsonRpcError):
+                    await interruption.agreed()
+                    await interruption.finished()
+        finally:
+            for interruption in interruptions:
+                interruption.close()
+
+    async def _all_over(self, streams: list[AsyncTurnStream], deadline: Deadline) -> bool:
+        """Wait for the end of turns, and tell whether all of them ended in time."""
+        for stream in streams:
+            try:
+                while await stream.next(deadline.remaining()) is not None:
+                    pass
+            except CodexTimeoutError:
+                return False
+        return True
+
+    def _stream_of(self, thread_id: str, turn_id: str) -> AsyncTurnStream:
+        """Follow a turn that runs, to see its end."""
+        stream = self.turn_stream(thread_id, methods=())
+        stream.bind(turn_id)
+        return stream
+
+    def _active_turns(self) -> list[tuple[str, str]]:
+        with self._link.lock:
+            return list(self._link.connection.router.active)
+
+    # --- requests --------------------------------------------------------------------------
+
+    async def _call(
+        self,
+        method: str,
+        params: WireModel | None,
+        decode: Callable[[object], ResultT],
+        timeout: float | None | Unset,
+    ) -> ResultT:
+        return await self._request(method, params, decode, timeout)
+
+    async def _request(
+        self,
+        method: str,
+        params: WireModel | None,
+        decode: Callable[[object], ResultT],
+        timeout: float | None | Unset,
+        *,
+        given_up: Callable[[AsyncPendingRequest], Awaitable[None]] | None = None,
+    ) -> ResultT:
+        """Send a request, again if the server is overloaded and that is wished, and decode.
+
+        Args:
+            method: The protocol method.
+            params: Its params; ``None`` for none.
+            decode: Builds the typed result from JSON values.
+            timeout: How long all of it may take, in seconds.
+            given_up: Called with the request when it ends without a result.
+        """
+        encoded = encode_params(params)
+        deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
+        if self._overload_retry is None:
+            return await attempt()
+        return await async_retry(self._overload_retry, attempt, deadline, self._count_retry)
+
+    async def _attempt(
+        self,
+        method: str,
+        params: bytes | None,
+        decode: Callable[[object], ResultT],
+        deadline: Deadline,
+        given_up: Callable[[AsyncPendingRequest], Awaitable[None]] | None,
+    ) -> ResultT:
+        request = AsyncPendingRequest(self._link, method, deadline)
+        try:
+            await request.send(params, urgent=method == INTERRUPT)
+            get_ready(decode)
+            return result_of(method, await request.wait(), decode)
+        except BaseException:
+            if given_up is not None:
+                await given_up(request)
+            raise
+        finally:
+            request.close()
+
+    async def _shake_hands(self) -> None:
+        request = AsyncPendingRequest(self._link, "initialize", Deadline(self._link.timeout))
+        try:
+            await request.initialize(self._params)
+            from codex_app_server_types import InitializeResponse  # while the server starts
+
+            get_ready(InitializeResponse.model_validate)
+            answer = await request.wait()
+        finally:
+            request.close()
+        self.server = result_of("initialize", answer, InitializeResponse.model_validate)
+        with self._link.lock:
+            data = self._link.connection.initialized()
+        await self._link.transport.send(data)
+
+    def _count_retry(self) -> None:
+        with self._link.lock:
+            self._link.connection.retries += 1

@@ -1,0 +1,114 @@
+"""Ending a turn from this side (``turn/interrupt``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_rpc._async.link import AsyncPendingRequest
+from codex_app_server_rpc._primitives import AsyncSignal
+from codex_app_server_rpc._stopping import INTERRUPT, interrupt_params
+from codex_app_server_rpc.connection import result_of
+from codex_app_server_rpc.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc._async.link import AsyncLink
+    from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc.routing import Feed
+
+__all__ = ["AsyncInterruption"]
+
+
+class AsyncInterruption:
+    """One attempt to end one turn, within a deadline.
+
+    The turn is over when its ``turn/completed`` comes. The server's answer to the interrupt says
+    less, and may stay away altogether. And the server refuses one that comes between its answer to
+    ``turn/start`` and the ``turn/started``: that one is sent again once the turn has started.
+    """
+
+    def __init__(self, link: AsyncLink, feed: Feed, deadline: Deadline) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            link: Where to send.
+            feed: The feed of the turn.
+            deadline: When to give up.
+        """
+        self._link = link
+        self._feed = feed
+        self._deadline = deadline
+        # Of its own: the consumer of the feed may be waiting at the same time.
+        self._signal = AsyncSignal()
+        self._request: AsyncPendingRequest | None = None
+        with link.lock:
+            feed.watch(self._signal.notify)
+
+    async def begin(self) -> None:
+        """Send the interrupt, without waiting for what comes of it.
+
+        Raises:
+            RequestTimeoutError: It could not be sent in time.
+            TransportClosedError: The server is gone.
+        """
+        assert self._feed.thread_id is not None
+        assert self._feed.turn_id is not None
+        self._forget()
+        self._request = AsyncPendingRequest(
+            self._link, INTERRUPT, self._deadline, notice=self._signal.notify
+        )
+        params = interrupt_params(self._feed.thread_id, self._feed.turn_id)
+        await self._request.send(params, urgent=True)
+
+    async def agreed(self) -> None:
+        """Wait until the server has agreed, or the turn is over.
+
+        Raises:
+            JsonRpcError: The server refused; most likely the turn was over.
+            RequestTimeoutError: Neither came in time.
+            TransportClosedError: The server is gone.
+        """
+        while not self._feed.ended:
+            try:
+                await self._answered()
+                break
+            except InvalidRequestError:
+                if self._feed.started:
+                    raise
+                await self._started()
+                if not self._feed.ended:
+                    await self.begin()
+
+    async def finished(self) -> bool:
+        """Wait for the turn's end, and tell whether it came in time."""
+        while not self._feed.ended:
+            if not await self._signal.wait(self._deadline.remaining()):
+                return False
+        return True
+
+    def close(self) -> None:
+        """Let go of everything; idempotent."""
+        with self._link.lock:
+            self._feed.unwatch(self._signal.notify)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._request is not None:
+            self._request.close()
+
+    async def _answered(self) -> None:
+        from codex_app_server_types import TurnInterruptResponse
+
+        request = self._request
+        assert request is not None
+        while request.answer is None:
+            if self._feed.ended:
+                return
+            if not await self._signal.wait(self._deadline.remaining()):
+                raise request.timeout("answer")
+        result_of(INTERRUPT, request.answer, TurnInterruptResponse.model_validate)
+
+    async def _started(self) -> None:
+        while not self._feed.started and not self._feed.ended:
+            if not await self._signal.wait(self._deadline.remaining()):
+                assert self._request is not None
+                raise self._request.timeout("answer")

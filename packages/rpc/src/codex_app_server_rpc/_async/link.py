@@ -1,0 +1,219 @@
+"""What the parts of a client share: the connection, its lock and the way to the server.
+
+The transport knows the link and not the client, so that a client that everybody has forgotten can
+be collected, and warn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_rpc._primitives import AsyncSignal, AsyncStateLock, async_serving
+from codex_app_server_rpc._skipped import SkippedLog
+from codex_app_server_rpc.connection import Connection
+from codex_app_server_rpc.errors import (
+    CodexTimeoutError,
+    RequestTimeoutError,
+    TransportClosedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc.connection import Answer, Arrivals
+    from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+    from codex_app_server_rpc.transport import AsyncTransport
+
+__all__ = ["AsyncLink", "AsyncPendingRequest"]
+
+
+class AsyncLink:
+    """A connection that many use.
+
+    Attributes:
+        transport: The way to the server.
+        timeout: How long a request waits for its answer unless told otherwise, in seconds.
+        connection: The state of the connection.
+        lock: Guards it.
+        serving: Who answers the server's requests.
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        *,
+        timeout: float | None,
+        max_in_flight: int,
+        handlers: AsyncServerRequestHandlers | None,
+        handler_timeout: float | None,
+    ) -> None:
+        """Prepare a connection over a transport that is not started yet."""
+        self.transport = transport
+        self.timeout = timeout
+        self.connection = Connection(max_in_flight=max_in_flight)
+        self.lock = AsyncStateLock()
+        self.serving = async_serving(self, handlers, handler_timeout)
+        self._skipped = SkippedLog()
+
+    def receive(self, data: bytes) -> None:
+        """Take the next bytes of the server; called by the transport."""
+        with self.lock:
+            arrivals = self.connection.receive(data)
+        self._see_to(arrivals)
+
+    def lose(self, error: TransportClosedError) -> None:
+        """End the connection: everybody who waits is told; idempotent."""
+        with self.lock:
+            arrivals = self.connection.lose(error)
+        self._see_to(arrivals)
+
+    async def close(self) -> None:
+        """End the connection and everything that serves it; idempotent, bounded in time."""
+        try:
+            await self.transport.close()
+        finally:
+            self.lose(TransportClosedError("this client is closed"))
+            await self.serving.close()
+
+    def _see_to(self, arrivals: Arrivals) -> None:
+        for sleeper in arrivals.sleepers:
+            sleeper.wake()
+        if arrivals.skipped:
+            self._skipped.write(arrivals.skipped)
+        if arrivals.withdrawn:
+            self.serving.withdraw(arrivals.withdrawn)
+        if arrivals.requests:
+            self.serving.serve(arrivals.requests)
+
+
+class AsyncPendingRequest:
+    """One request of a caller, from its place in line to its answer.
+
+    Attributes:
+        answer: How it ended; ``None`` until then.
+    """
+
+    __slots__ = (
+        "_admitted",
+        "_deadline",
+        "_id",
+        "_link",
+        "_method",
+        "_notice",
+        "_signal",
+        "answer",
+    )
+
+    def __init__(
+        self,
+        link: AsyncLink,
+        method: str,
+        deadline: Deadline,
+        *,
+        notice: Callable[[], None] | None = None,
+    ) -> None:
+        """Prepare a request; nothing is sent yet.
+
+        Args:
+            link: Where to send it.
+            method: The protocol method.
+            deadline: When to give up.
+            notice: Called when the answer is there; must not block.
+        """
+        self.answer: Answer | None = None
+        self._link = link
+        self._method = method
+        self._deadline = deadline
+        self._notice = notice
+        self._id: int | None = None
+        self._admitted = False
+        self._signal = AsyncSignal()
+
+    async def initialize(self, params: bytes) -> None:
+        """Send it as the one request that may come before the handshake (``initialize``)."""
+        with self._link.lock:
+            self._id, data = self._link.connection.initialize(params, self)
+        await self._send(data)
+
+    async def send(self, params: bytes | None, *, urgent: bool = False) -> None:
+        """Send it.
+
+        Args:
+            params: The JSON text of the params.
+            urgent: Whether to pass the line of those who wait for a place in flight.
+
+        Raises:
+            RequestTimeoutError: It could not be sent in time.
+            TransportClosedError: The server is gone.
+        """
+        connection = self._link.connection
+        with self._link.lock:
+            self._admitted = urgent or connection.enter(self)
+        while not self._admitted:
+            if not await self._signal.wait(self._deadline.remaining()):
+                raise self.timeout("line")
+        with self._link.lock:
+            self._id, data = connection.request(self._method, params, self)
+        await self._send(data)
+
+    async def wait(self, deadline: Deadline | None = None) -> Answer:
+        """Wait for the answer.
+
+        Args:
+            deadline: When to give up, in place of the request's own deadline.
+
+        Raises:
+            RequestTimeoutError: It did not come in time.
+        """
+        deadline = deadline or self._deadline
+        while self.answer is None:
+            if not await self._signal.wait(deadline.remaining()):
+                raise self.timeout("answer", deadline)
+        return self.answer
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the server may know of it."""
+        return self._id is not None
+
+    def close(self) -> None:
+        """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
+        if self.answer is None:
+            with self._link.lock:
+                self._link.connection.give_up(self._id, self)
+
+    def admit(self) -> None:
+        """Take notice that it is its turn."""
+        self._admitted = True
+        self._signal.notify()
+
+    def resolve(self, answer: Answer) -> None:
+        """Take the answer."""
+        self.answer = answer
+
+    def wake(self) -> None:
+        """Wake the caller."""
+        self._signal.notify()
+        if self._notice is not None:
+            self._notice()
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await self._link.transport.send(data, timeout=self._deadline.remaining())
+        except CodexTimeoutError as error:
+            raise self.timeout("sending") from error
+
+    def timeout(
+        self, phase: Literal["line", "sending", "answer"], deadline: Deadline | None = None
+    ) -> RequestTimeoutError:
+        """Make the error for a wait that took too long.
+
+        Args:
+            phase: What was waited for.
+            deadline: Until when, if not until the request's own deadline.
+        """
+        limit = (deadline or self._deadline).limit
+        assert limit is not None  # else the wait would have had no end
+        return RequestTimeoutError(self._method, timeout=limit, phase=phase)

@@ -1,0 +1,301 @@
+"""What a consumer of notifications holds in its hand."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from codex_app_server_types import UNSET, Unset
+
+from codex_app_server_rpc._async.interruption import AsyncInterruption
+from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc._primitives import AsyncSignal
+from codex_app_server_rpc._stopping import report, turn_in
+from codex_app_server_rpc.backlog import Gap
+from codex_app_server_rpc.defaults import STOP_GRACE
+from codex_app_server_rpc.errors import (
+    CodexTimeoutError,
+    JsonRpcError,
+    RequestTimeoutError,
+    SlowConsumerError,
+    TransportClosedError,
+    UsageError,
+)
+from codex_app_server_rpc.routing import Feed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
+    from codex_app_server_rpc.notification import Notification
+
+__all__ = ["AsyncNotificationStream", "AsyncTurnStream"]
+
+
+class AsyncNotificationStream:
+    """An async iterator over notifications; each is delivered once, to whoever asks first.
+
+    It ends when it is closed; if the connection is lost, `TransportClosedError` is raised once
+    everything that had arrived was read. A consumer that falls far behind gets text deltas
+    merged, and beyond that `SlowConsumerError` in the place of what was dropped. Made by
+    `AsyncClient.subscribe`.
+    """
+
+    def __init__(
+        self,
+        link: AsyncLink,
+        *,
+        thread_id: str | None = None,
+        methods: Collection[str] | None = None,
+    ) -> None:
+        """Begin to listen; use `AsyncClient.subscribe`."""
+        self._link = link
+        self._signal = AsyncSignal()
+        self._active_at = monotonic()
+        self._feed = Feed(
+            self._wake,
+            thread_id=thread_id,
+            methods=methods,
+            losses=link.connection.router.losses,
+        )
+        with link.lock:
+            self._register()
+
+    @property
+    def active_at(self) -> float:
+        """When something last happened that belongs here, on the clock of `time.monotonic`."""
+        return self._active_at
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more will arrive; what has arrived can still be read."""
+        return self._feed.ended
+
+    def __aiter__(self) -> AsyncIterator[Notification]:
+        """Iterate over what comes."""
+        return self
+
+    async def __anext__(self) -> Notification:
+        """Wait for the next notification, without a deadline."""
+        notification = await self.next()
+        if notification is None:
+            raise StopAsyncIteration
+        return notification
+
+    async def next(self, timeout: float | None = None) -> Notification | None:
+        """Wait for the next notification.
+
+        Args:
+            timeout: How long to wait at most, in seconds; ``None`` for no limit.
+
+        Returns:
+            The notification, or ``None`` at the end of the stream.
+
+        Raises:
+            CodexTimeoutError: Nothing came in time.
+            SlowConsumerError: Notifications were dropped here; the stream goes on.
+            TransportClosedError: The connection is gone.
+        """
+        taken = self._feed.taken
+        deadline: Deadline | None = None
+        while True:
+            try:
+                waiting = taken.popleft()
+            except IndexError:
+                pass
+            else:
+                if isinstance(waiting, Gap):
+                    raise SlowConsumerError(waiting.dropped)
+                return waiting
+            if self._take():
+                self._end()
+                return None
+            if taken:
+                continue
+            deadline = deadline or Deadline(timeout)
+            if not await self._signal.wait(deadline.remaining()):
+                assert timeout is not None
+                raise CodexTimeoutError(f"no notification within {timeout:g} s", timeout=timeout)
+
+    async def close(self) -> None:
+        """Stop listening; idempotent."""
+        with self._link.lock:
+            self._link.connection.router.release(self._feed)
+
+    async def __aenter__(self) -> Self:
+        """Return the stream itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop listening."""
+        await self.close()
+
+    def _register(self) -> None:
+        self._link.connection.router.subscribe(self._feed)
+
+    def _take(self) -> bool:
+        """Take what has arrived.
+
+        Returns:
+            Whether that is nothing, and nothing more will come.
+        """
+        feed = self._feed
+        with self._link.lock:
+            feed.take()
+            ended = feed.ended
+        if len(feed.taken) > 1 or ended:
+            self._signal.notify()  # others may wait as well
+        return ended and not feed.taken
+
+    def _end(self) -> None:
+        self._signal.notify()  # if others wait as well, they learn of the end one by one
+        if isinstance(self._feed.error, TransportClosedError):
+            raise self._feed.error.again()
+
+    def _wake(self) -> None:
+        """Take notice of an event."""
+        self._active_at = monotonic()
+        if self._feed.ended or len(self._feed.backlog):
+            self._signal.notify()
+
+
+class AsyncTurnStream(AsyncNotificationStream):
+    """The notifications of one turn, ended by its ``turn/completed``.
+
+    Made by `AsyncClient.start_turn`. Or made by `AsyncClient.turn_stream` before a request that
+    starts a turn is sent, so that no event is lost, and bound when the response names the turn.
+    """
+
+    @property
+    def thread_id(self) -> str:
+        """The thread on which the turn runs."""
+        assert self._feed.thread_id is not None
+        return self._feed.thread_id
+
+    @property
+    def turn_id(self) -> str | None:
+        """The turn, once it is known."""
+        return self._feed.turn_id
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn itself is over; a stream may be closed before that."""
+        return self._feed.turn_over
+
+    @property
+    def waits_for_client(self) -> bool:
+        """Whether a request that the server made for this turn waits for this side's reply."""
+        turn_id = self._feed.turn_id
+        with self._link.lock:
+            return turn_id is not None and self._link.connection.waits_for_client(
+                self.thread_id, turn_id
+            )
+
+    def bind(self, turn_id: str) -> None:
+        """Give the stream its turn.
+
+        Args:
+            turn_id: The id in the response to ``turn/start``.
+        """
+        with self._link.lock:
+            self._link.connection.router.bind(self._feed, turn_id)
+
+    async def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
+        """Ask the server to stop the turn (``turn/interrupt``).
+
+        The turn is over when its ``turn/completed`` comes; if that is sooner than the answer,
+        which the server may even leave out, it will do.
+
+        Args:
+            timeout: How long to wait, in seconds; ``None`` for no limit.
+
+        Raises:
+            JsonRpcError: The server refused; most likely the turn was over.
+            RequestTimeoutError: Neither came in time.
+            TransportClosedError: The server is gone.
+            UsageError: The stream has no turn yet.
+        """
+        deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+        interruption = self.interruption(deadline)
+        try:
+            await interruption.begin()
+            await interruption.agreed()
+        finally:
+            interruption.close()
+
+    async def stop(self, timeout: float = STOP_GRACE) -> bool:
+        """Interrupt the turn, wait for its end, and stop listening.
+
+        What has arrived can still be read. Nothing is raised if the turn cannot be stopped: that
+        is logged.
+
+        Args:
+            timeout: How long all of it may take, in seconds.
+
+        Returns:
+            Whether the turn is over.
+        """
+        try:
+            if self.turn_id is not None and not self._feed.ended:
+                await self._stop(Deadline(timeout))
+        finally:
+            await self.close()
+        return self.is_over
+
+    def stop_later(self) -> None:
+        """Let the turn be stopped soon, in the background; may be called from a finaliser."""
+        self._link.serving.do_later(self.stop)
+
+    async def undo(self, start: AsyncPendingRequest) -> None:
+        """Stop the turn that a given up ``turn/start`` may have started; bounded in time."""
+        deadline = Deadline(STOP_GRACE)
+        turn_id = await self._started_by(start, deadline)
+        if turn_id is not None:
+            self.bind(turn_id)
+            await self.stop(deadline.remaining() or 0)
+
+    def interruption(self, deadline: Deadline) -> AsyncInterruption:
+        """Prepare to end the turn.
+
+        Raises:
+            UsageError: The stream has no turn yet.
+        """
+        if self.turn_id is None:
+            raise UsageError("the stream is not bound to a turn: there is nothing to interrupt")
+        return AsyncInterruption(self._link, self._feed, deadline)
+
+    def _register(self) -> None:
+        self._link.connection.router.reserve(self._feed)
+
+    async def _stop(self, deadline: Deadline) -> None:
+        interruption = self.interruption(deadline)
+        try:
+            await interruption.begin()
+            await interruption.agreed()
+            if not await interruption.finished():
+                report(self.thread_id, self.turn_id, f"not within {deadline.limit:g} s")
+        except (JsonRpcError, RequestTimeoutError, TransportClosedError) as error:
+            report(self.thread_id, self.turn_id, error)
+        finally:
+            interruption.close()
+
+    async def _started_by(self, start: AsyncPendingRequest, deadline: Deadline) -> str | None:
+        """Find out which turn a given up ``turn/start`` has started, if any."""
+        if not start.was_sent:
+            return None
+        try:
+            return turn_in(await start.wait(deadline))
+        except RequestTimeoutError as error:
+            with self._link.lock:
+                turn_id = self._link.connection.router.started_turn(self._feed)
+            if turn_id is None:
+                report(self.thread_id, None, error)
+            return turn_id

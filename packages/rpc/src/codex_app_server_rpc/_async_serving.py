@@ -1,0 +1,183 @@
+"""Who answers the server's requests in the async client: handlers, each in a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final, cast
+
+from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._threads import in_thread
+from codex_app_server_rpc.errors import TransportClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+
+    from codex_app_server_rpc._async.link import AsyncLink
+    from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+    from codex_app_server_rpc.inbound import ServerRequest
+
+__all__ = ["AsyncServing"]
+
+CANCEL_GRACE: Final = 1.0
+"""How long `AsyncServing.close` waits for the handlers that it cancelled, in seconds."""
+
+_logger = logging.getLogger("codex_app_server_rpc")
+
+
+class AsyncServing:
+    """Serves the server's requests of one link."""
+
+    def __init__(
+        self, link: AsyncLink, handlers: AsyncServerRequestHandlers, *, timeout: float | None
+    ) -> None:
+        """Serve by a set of handlers.
+
+        Args:
+            link: The connection.
+            handlers: Who answers.
+            timeout: How long a handler may take, its time in line included, in seconds; ``None``
+                for no limit.
+        """
+        self._link = link
+        self._answering = Answering(link.connection, handlers, nullcontext())
+        self._timeout = timeout
+        self._line: deque[ServerRequest] = deque()
+        # By identity: the server may use an id again while its first handler is still at work.
+        self._handling: dict[int, asyncio.Task[None]] = {}
+        self._deadlines: dict[int, asyncio.TimerHandle] = {}
+        self._others: set[asyncio.Task[object]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = False
+
+    def serve(self, requests: Iterable[ServerRequest]) -> None:
+        """See to it that requests are answered; does not block."""
+        for request in requests:
+            if self._answering.handler(request) is None:
+                self._reply(request, self._answering.safe_reply(request))
+                continue
+            if self._timeout is not None:
+                self._deadlines[id(request)] = asyncio.get_running_loop().call_later(
+                    self._timeout, self._overdue, request
+                )
+            if len(self._handling) < MAX_AT_WORK:
+                self._start(request)
+            elif len(self._line) < MAX_WAITING:
+                self._line.append(request)
+            else:
+                self._call_off(request)
+                self._reply(request, self._answering.refused(request))
+
+    def withdraw(self, requests: Iterable[ServerRequest]) -> None:
+        """Cancel the handlers of requests that want no reply any more.
+
+        A plain function that runs in a thread cannot be stopped: its answer is dropped.
+        """
+        for request in requests:
+            task = self._handling.get(id(request))
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+
+    def prepare(self) -> None:
+        """Learn of the running loop: needed before `do_later`."""
+        self._loop = asyncio.get_running_loop()
+
+    def do_later(self, job: Callable[[], Coroutine[None, None, object]]) -> bool:
+        """Let something be done in a task soon; may be called from a finaliser, in any thread.
+
+        Returns:
+            Whether it will be done.
+        """
+        if self._loop is None or self._loop.is_closed():
+            return False
+        self._loop.call_soon_threadsafe(lambda: self._keep(job()))
+        return True
+
+    async def close(self) -> None:
+        """Cancel the handlers, and wait a moment for them."""
+        self._closing = True
+        self._line.clear()
+        for deadline in self._deadlines.values():
+            deadline.cancel()
+        self._deadlines.clear()
+        # A handler may close its client.
+        tasks = {*self._handling.values(), *self._others} - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CANCEL_GRACE)
+
+    def _start(self, request: ServerRequest) -> None:
+        task = asyncio.get_running_loop().create_task(
+            self._handle(request), name=f"codex-{request.method}"
+        )
+        self._handling[id(request)] = task
+        task.add_done_callback(lambda _: self._handled(request))
+
+    def _handled(self, request: ServerRequest) -> None:
+        """Serve the next in line."""
+        del self._handling[id(request)]
+        self._call_off(request)
+        while self._line and not self._closing:
+            following = self._line.popleft()
+            if self._answering.is_open(following):
+                self._start(following)
+                return
+            self._call_off(following)
+
+    def _call_off(self, request: ServerRequest) -> None:
+        """Forget a request's deadline."""
+        deadline = self._deadlines.pop(id(request), None)
+        if deadline is not None:
+            deadline.cancel()
+
+    async def _handle(self, request: ServerRequest) -> None:
+        data = await self._reply_to(request)
+        if data:
+            await self._send(request, data)
+
+    async def _reply_to(self, request: ServerRequest) -> bytes:
+        answering = self._answering
+        handler = answering.handler(request)
+        assert handler is not None  # `serve` has seen to that
+        try:
+            params = answering.params(request)
+            if inspect.iscoroutinefunction(handler):
+                response: object = handler(params)
+            else:
+                response = await in_thread(handler, params, name=f"codex-{request.method}")
+            if inspect.isawaitable(response):
+                response = await cast("Awaitable[object]", response)
+            return answering.reply(request, response)
+        except asyncio.CancelledError as error:
+            if self._closing or not answering.is_open(request):
+                raise
+            return answering.failed(request, error)  # what the handler waited for was cancelled
+        except (Exception, SystemExit) as error:  # what a handler raises ends here, with a reply
+            return answering.failed(request, error)
+
+    def _overdue(self, request: ServerRequest) -> None:
+        assert self._timeout is not None
+        data = self._answering.overdue(request, self._timeout)
+        if data:
+            self.withdraw([request])
+            self._reply(request, data)
+
+    def _reply(self, request: ServerRequest, data: bytes) -> None:
+        if data:
+            self._keep(self._send(request, data))
+
+    def _keep(self, coroutine: Coroutine[None, None, object]) -> None:
+        """Run something in a task that is not forgotten before its end."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+
+    async def _send(self, request: ServerRequest, data: bytes) -> None:
+        try:
+            await self._link.transport.send(data)
+        except TransportClosedError:
+            _logger.info("the connection closed before the reply to %s", request.method)

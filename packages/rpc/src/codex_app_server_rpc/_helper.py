@@ -1,0 +1,130 @@
+"""A thread that does what others may not do where it comes up.
+
+The reader may not send, since that could block; a finaliser may not wait or take a lock, since it
+may run at any point of any thread. Both hand a job over. Jobs are done one after the other.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+from itertools import count
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    Job: TypeAlias = Callable[[], object]
+
+__all__ = ["HelperThread"]
+
+JOIN_GRACE: Final = 1.0
+"""How long `HelperThread.close` waits for a job that is being done, in seconds."""
+
+_logger = logging.getLogger("codex_app_server_rpc")
+
+
+class HelperThread:
+    """A queue of jobs and the thread that does them, started when it is first needed."""
+
+    def __init__(self) -> None:
+        """Prepare; nothing runs yet."""
+        # A SimpleQueue may be filled from a finaliser, whatever that has interrupted.
+        self._jobs: SimpleQueue[tuple[float, Job] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the thread, if it does not run: needed before `put_from_finaliser`."""
+        with self._lock:
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(
+                    target=_work, args=(self._jobs,), name="codex-helper", daemon=True
+                )
+                self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Let a job be done soon."""
+        self.start()
+        self._jobs.put((0.0, job))
+
+    def put_after(self, delay: float, job: Job) -> Callable[[], None]:
+        """Let a job be done in ``delay`` seconds.
+
+        Returns:
+            What calls it off.
+        """
+        self.start()
+        cancellable = _Cancellable(job)
+        self._jobs.put((monotonic() + delay, cancellable))
+        return cancellable.cancel
+
+    def put_from_finaliser(self, job: Job) -> bool:
+        """Let a job be done soon; takes no lock and starts no thread.
+
+        Returns:
+            Whether there is a thread to do it.
+        """
+        thread = self._thread
+        if thread is None or not thread.is_alive() or self._closed:
+            return False
+        self._jobs.put((0.0, job))
+        return True
+
+    def close(self) -> None:
+        """End the thread after the job that it is doing; idempotent, bounded in time."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        if thread is not None:
+            self._jobs.put(None)
+            if thread is not threading.current_thread():
+                thread.join(JOIN_GRACE)
+
+
+class _Cancellable:
+    """A job that can be called off."""
+
+    __slots__ = ("_job",)
+
+    def __init__(self, job: Job) -> None:
+        self._job: Job | None = job
+
+    def __call__(self) -> None:
+        job = self._job
+        if job is not None:
+            job()
+
+    def cancel(self) -> None:
+        self._job = None
+
+
+def _work(jobs: SimpleQueue[tuple[float, Job] | None]) -> None:
+    order = count()  # so that jobs of one moment are not compared
+    waiting: list[tuple[float, int, Job]] = []
+    while True:
+        due = None if not waiting else max(0.0, waiting[0][0] - monotonic())
+        try:
+            entry = jobs.get(timeout=due)
+        except Empty:
+            _do(heapq.heappop(waiting)[2])
+            continue
+        if entry is None:
+            return
+        at, job = entry
+        if at > monotonic():
+            heapq.heappush(waiting, (at, next(order), job))
+        else:
+            _do(job)
+
+
+def _do(job: Job) -> None:
+    try:
+        job()
+    except Exception:  # one job's failure must not end the others
+        _logger.exception("a job of the helper thread failed")

@@ -1,0 +1,185 @@
+"""Every real difference between the async and the sync half, as pairs of names.
+
+The sync half (``_sync``) is derived from the async one (``_async``) by renaming ``AsyncX`` to
+``X`` and ``async_x`` to ``x``; what cannot be said by a rename stands here, twice. A program uses
+one half: what only one half needs is imported where it is used, so that sync programs do not load
+asyncio.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from codex_app_server_rpc._threads import acquire
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Callable, Coroutine
+    from types import TracebackType
+
+    from codex_app_server_rpc._async.link import AsyncLink
+    from codex_app_server_rpc._async_serving import AsyncServing
+    from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc._serving import Serving
+    from codex_app_server_rpc._sync.link import Link
+    from codex_app_server_rpc.generated.server_requests import (
+        AsyncServerRequestHandlers,
+        ServerRequestHandlers,
+    )
+    from codex_app_server_rpc.retries import OverloadRetry
+
+__all__ = [
+    "AsyncServing",
+    "AsyncSignal",
+    "AsyncStateLock",
+    "Serving",
+    "Signal",
+    "StateLock",
+    "async_retry",
+    "async_serving",
+    "retry",
+    "serving",
+]
+
+ResultT = TypeVar("ResultT")
+
+
+class AsyncStateLock:
+    """Guards a connection's state, which in one event loop needs no guard."""
+
+    def __enter__(self) -> None:
+        """Enter."""
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave."""
+
+
+StateLock = threading.Lock
+"""Guards a connection's state, which the reader and any number of callers touch.
+
+It is never held while something blocks or is logged.
+"""
+
+
+class AsyncSignal:
+    """Wakes whoever waits. May wake for nothing: what was waited for is to be looked at again."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        """Start with nobody waiting."""
+        self._waiting: list[Future[bool]] = []
+
+    def notify(self) -> None:
+        """Wake everybody who waits now."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for future in waiting:
+                _settle(future, True)
+
+    async def wait(self, timeout: float | None) -> bool:
+        """Wait to be woken.
+
+        Not by `asyncio.wait_for`, which before Python 3.12 can swallow a cancellation, nor by
+        `asyncio.wait`, which costs as much as a whole round trip should.
+
+        Args:
+            timeout: How long to wait at most, in seconds; ``None`` for no limit.
+
+        Returns:
+            Whether it was woken in time.
+        """
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        future: Future[bool] = loop.create_future()
+        timer = None if timeout is None else loop.call_later(timeout, _settle, future, False)
+        self._waiting.append(future)
+        try:
+            return await future
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if future in self._waiting:  # the time was up, or the waiting was cancelled
+                self._waiting.remove(future)
+
+
+def _settle(future: Future[bool], woken: bool) -> None:
+    if not future.done():
+        future.set_result(woken)
+
+
+class Signal:
+    """Wakes whoever waits, one thread at a time. May wake for nothing, as `AsyncSignal`."""
+
+    __slots__ = ("_flag",)
+
+    def __init__(self) -> None:
+        """Start with nobody woken."""
+        self._flag = threading.Lock()
+        self._flag.acquire()
+
+    def notify(self) -> None:
+        """Wake one who waits, or the next one who will."""
+        with contextlib.suppress(RuntimeError):  # somebody is being woken already
+            self._flag.release()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait to be woken.
+
+        Args:
+            timeout: How long to wait at most, in seconds; ``None`` for no limit.
+
+        Returns:
+            Whether it was woken in time.
+        """
+        return acquire(self._flag, timeout)
+
+
+async def async_retry(
+    policy: OverloadRetry,
+    attempt: Callable[[], Coroutine[Any, Any, ResultT]],
+    deadline: Deadline,
+    on_retry: Callable[[], None],
+) -> ResultT:
+    """Make an attempt, and others while the server is overloaded; see `OverloadRetry`."""
+    from tenacity import AsyncRetrying
+
+    return await AsyncRetrying(**policy.rules(deadline, on_retry))(attempt)
+
+
+def retry(
+    policy: OverloadRetry,
+    attempt: Callable[[], ResultT],
+    deadline: Deadline,
+    on_retry: Callable[[], None],
+) -> ResultT:
+    """Make an attempt, and others while the server is overloaded; see `OverloadRetry`."""
+    from tenacity import Retrying
+
+    return Retrying(**policy.rules(deadline, on_retry))(attempt)
+
+
+def async_serving(
+    link: AsyncLink, handlers: AsyncServerRequestHandlers | None, timeout: float | None
+) -> AsyncServing:
+    """Make what answers the server's requests on a link."""
+    from codex_app_server_rpc._async_serving import AsyncServing
+    from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+
+    return AsyncServing(link, handlers or AsyncServerRequestHandlers(), timeout=timeout)
+
+
+def serving(link: Link, handlers: ServerRequestHandlers | None, timeout: float | None) -> Serving:
+    """Make what answers the server's requests on a link."""
+    from codex_app_server_rpc._serving import Serving
+    from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
+
+    return Serving(link, handlers or ServerRequestHandlers(), timeout=timeout)

@@ -1,0 +1,179 @@
+"""Who answers the server's requests in the sync client: handlers, each in a thread of its own.
+
+The reader only hands the requests over. What has no handler is answered by one helper thread,
+which also watches the handlers' deadlines and does what may not be done where it comes up, such
+as interrupting a turn from a finaliser. It starts when it is first needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._helper import HelperThread
+from codex_app_server_rpc.errors import TransportClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from codex_app_server_rpc._sync.link import Link
+    from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
+    from codex_app_server_rpc.inbound import ServerRequest
+
+__all__ = ["Serving"]
+
+_logger = logging.getLogger("codex_app_server_rpc")
+
+
+class Serving:
+    """Serves the server's requests of one link."""
+
+    def __init__(
+        self, link: Link, handlers: ServerRequestHandlers, *, timeout: float | None
+    ) -> None:
+        """Serve by a set of handlers.
+
+        Args:
+            link: The connection.
+            handlers: Who answers.
+            timeout: How long a handler may take, its time in line included, in seconds; ``None``
+                for no limit.
+        """
+        self._link = link
+        self._answering = Answering(link.connection, handlers, link.lock)
+        self._timeout = timeout
+        self._helper = HelperThread()
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._line: deque[ServerRequest] = deque()
+        # By identity: the server may use an id again while its first handler is still at work.
+        self._cancels: dict[int, Callable[[], None]] = {}
+        self._deadlines: dict[int, Callable[[], None]] = {}
+
+    def serve(self, requests: Iterable[ServerRequest]) -> None:
+        """See to it that requests are answered; does not block."""
+        for request in requests:
+            if self._answering.handler(request) is None:
+                self._later(request, self._answering.safe_reply)
+            elif self._take_on(request):
+                threading.Thread(
+                    target=self._work, args=(request,), name=f"codex-{request.method}", daemon=True
+                ).start()
+
+    def withdraw(self, requests: Iterable[ServerRequest]) -> None:
+        """Cancel the handlers of requests that want no reply any more, where that can be done.
+
+        A coroutine is cancelled. A plain function cannot be: it runs on, and its answer is dropped.
+        """
+        for request in requests:
+            cancel = self._cancels.get(id(request))
+            if cancel is not None:
+                cancel()
+
+    def prepare(self) -> None:
+        """Start the helper thread: needed before `do_later`."""
+        self._helper.start()
+
+    def do_later(self, job: Callable[[], object]) -> bool:
+        """Let the helper thread do something soon; may be called from a finaliser.
+
+        Returns:
+            Whether it will be done.
+        """
+        return self._helper.put_from_finaliser(job)
+
+    def close(self) -> None:
+        """Cancel what can be cancelled, and end the helper thread; bounded in time."""
+        self._line.clear()
+        self._deadlines.clear()
+        for cancel in list(self._cancels.values()):
+            cancel()
+        self._helper.close()
+
+    def _take_on(self, request: ServerRequest) -> bool:
+        """Tell whether a thread should be started for a request; else it waits in line."""
+        if self._timeout is not None:
+            self._deadlines[id(request)] = self._helper.put_after(
+                self._timeout, lambda: self._overdue(request)
+            )
+        with self._lock:
+            if self._at_work < MAX_AT_WORK:
+                self._at_work += 1
+                return True
+            if len(self._line) < MAX_WAITING:
+                self._line.append(request)
+                return False
+        self._deadlines.pop(id(request), _nothing)()
+        self._later(request, self._answering.refused)
+        return False
+
+    def _work(self, request: ServerRequest) -> None:
+        """Serve one request, and then what waits in line."""
+        current: ServerRequest | None = request
+        while current is not None:
+            if self._answering.is_open(current):
+                self._send(current, self._reply_to(current))
+            self._deadlines.pop(id(current), _nothing)()
+            with self._lock:
+                current = self._line.popleft() if self._line else None
+                if current is None:
+                    self._at_work -= 1
+
+    def _reply_to(self, request: ServerRequest) -> bytes:
+        answering = self._answering
+        handler = answering.handler(request)
+        assert handler is not None  # `serve` has seen to that
+        try:
+            response = handler(answering.params(request))
+            if inspect.isawaitable(response):
+                response = self._result_of(request, response)
+            return answering.reply(request, response)
+        except BaseException as error:  # the thread is the handler's own: nobody else hears it
+            return answering.failed(request, error)
+
+    def _result_of(self, request: ServerRequest, awaitable: object) -> object:
+        """Run what an async handler returned, on an event loop of its own."""
+        import asyncio  # not needed by a program whose handlers are plain functions
+
+        async def wait() -> object:
+            loop, task = asyncio.get_running_loop(), asyncio.current_task()
+            assert task is not None
+
+            def cancel() -> None:
+                with contextlib.suppress(RuntimeError):  # it has just ended, and its loop with it
+                    loop.call_soon_threadsafe(task.cancel)
+
+            self._cancels[id(request)] = cancel
+            try:
+                return await cast("Awaitable[object]", awaitable)
+            finally:
+                del self._cancels[id(request)]
+
+        return asyncio.run(wait())
+
+    def _overdue(self, request: ServerRequest) -> None:
+        assert self._timeout is not None
+        data = self._answering.overdue(request, self._timeout)
+        if data:
+            self.withdraw([request])
+            self._send(request, data)
+
+    def _later(self, request: ServerRequest, make_reply: Callable[[ServerRequest], bytes]) -> None:
+        self._helper.put(lambda: self._send(request, make_reply(request)))
+
+    def _send(self, request: ServerRequest, data: bytes) -> None:
+        if not data:
+            return
+        try:
+            self._link.transport.send(data)
+        except TransportClosedError:
+            _logger.info("the connection closed before the reply to %s", request.method)
+
+
+def _nothing() -> None:
+    """Call off a deadline that there is not."""

@@ -1,0 +1,241 @@
+"""What has arrived for one consumer and was not taken yet, within a budget.
+
+A consumer that keeps up gets every notification as it came. For one that has fallen behind by
+`MERGE_ABOVE` notifications, the text deltas of one item are merged into one: no text is lost,
+only the cuts between its pieces. One that has fallen behind further than `MAX_EVENTS` or
+`MAX_BYTES` loses what still comes, and is told how much by a `Gap` in the place of the loss; only
+the ends of turns have room beyond that. So a flood that nobody reads takes a bounded amount of
+memory.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from codex_app_server_rpc.notification import Notification
+
+if TYPE_CHECKING:
+    from codex_app_server_types import JsonValue
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_EVENTS",
+    "MERGE_ABOVE",
+    "TURN_COMPLETED",
+    "Backlog",
+    "Gap",
+    "Losses",
+    "Waiting",
+]
+
+MERGE_ABOVE: Final = 1024
+"""How many notifications wait before the text deltas of one item are merged."""
+MAX_EVENTS: Final = 8192
+"""How many notifications wait at most; as many ends of turns are kept beyond it."""
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""How much waits at most, in bytes of the wire; a single notification may be longer."""
+
+PIECES: Final = 256
+"""How many short strings a merged text consists of at most."""
+
+TURN_COMPLETED: Final = "turn/completed"
+
+_TEXT_DELTAS: Final = frozenset(
+    {
+        "item/agentMessage/delta",
+        "item/commandExecution/outputDelta",
+        "item/fileChange/outputDelta",
+        "item/plan/delta",
+        "item/reasoning/summaryTextDelta",
+        "item/reasoning/textDelta",
+    }
+)
+"""Notifications whose ``delta`` is text that goes on where the last one of the item ended."""
+
+
+class Gap:
+    """A mark in the place of notifications that were dropped.
+
+    Attributes:
+        dropped: How many they are.
+    """
+
+    __slots__ = ("dropped",)
+
+    def __init__(self) -> None:
+        """Mark a place where nothing was dropped yet."""
+        self.dropped: int = 0
+
+
+Waiting: TypeAlias = Notification | Gap
+"""What a consumer finds in its queue."""
+
+
+@dataclass
+class Losses:
+    """What the backlogs of a connection could not keep as it came.
+
+    Attributes:
+        missed: Notifications that were dropped because their consumer had fallen behind.
+        merged: Text deltas that became part of an earlier one; nothing of them is lost.
+    """
+
+    missed: int = 0
+    merged: int = 0
+
+
+class Backlog:
+    """A queue of notifications that forgets rather than grows beyond its budget."""
+
+    __slots__ = ("_bytes", "_gap", "_losses", "_queue", "_texts")
+
+    def __init__(self, losses: Losses | None = None) -> None:
+        """Start empty.
+
+        Args:
+            losses: Where to count what is merged or dropped.
+        """
+        self._losses = Losses() if losses is None else losses
+        self._queue: deque[Waiting] = deque()
+        self._bytes = 0
+        self._gap: Gap | None = None
+        self._texts: dict[tuple[str, str], _Text] = {}
+
+    def __len__(self) -> int:
+        """Count what waits."""
+        return len(self._queue)
+
+    def append(self, notification: Notification) -> None:
+        """Let one more notification wait, as far as there is room."""
+        size = self._bytes + notification.size
+        if len(self._queue) < MERGE_ABOVE and size <= MAX_BYTES:
+            self._bytes = size
+            self._gap = None
+            self._queue.append(notification)
+        else:
+            self._append_late(notification)
+
+    def miss(self, count: int) -> None:
+        """Mark that notifications are missing here.
+
+        Args:
+            count: How many.
+        """
+        self._finish_texts()  # a text must not go on over a gap
+        if self._gap is None:
+            self._gap = Gap()
+            self._queue.append(self._gap)
+        self._gap.dropped += count
+
+    def take(self) -> deque[Waiting]:
+        """Hand over everything that waits, and start anew."""
+        self._finish_texts()
+        self._bytes = 0
+        self._gap = None
+        taken, self._queue = self._queue, deque()
+        return taken
+
+    def peek(self) -> list[Waiting]:
+        """Look at everything that waits, and leave it there."""
+        self._finish_texts()
+        return list(self._queue)
+
+    def _append_late(self, notification: Notification) -> None:
+        key = _text_key(notification)
+        if key is None:
+            self._finish_texts()  # what comes after this belongs after it
+        elif self._merge(key, notification):
+            return
+        if not self._has_room(notification):
+            self._losses.missed += 1
+            self.miss(1)
+            return
+        if key is not None:
+            if key in self._texts:
+                self._texts[key].finish()
+            text = self._texts[key] = _Text(notification)
+            notification = text.notification
+        self._gap = None
+        self._bytes += notification.size
+        self._queue.append(notification)
+
+    def _has_room(self, notification: Notification) -> bool:
+        if not self._queue:
+            return True
+        if notification.method == TURN_COMPLETED:
+            return len(self._queue) < 2 * MAX_EVENTS
+        return len(self._queue) < MAX_EVENTS and self._bytes + notification.size <= MAX_BYTES
+
+    def _merge(self, key: tuple[str, str], notification: Notification) -> bool:
+        """Let a text go on where the last delta of its item ended, if that one still waits."""
+        text = self._texts.get(key)
+        if text is None or not text.takes(notification):
+            return False
+        delta = _members(notification)["delta"]
+        size = self._bytes + len(str(delta))
+        if size > MAX_BYTES:
+            return False
+        text.append(delta)
+        self._bytes = size
+        self._losses.merged += 1
+        return True
+
+    def _finish_texts(self) -> None:
+        for text in self._texts.values():
+            text.finish()
+        self._texts.clear()
+
+
+class _Text:
+    """A text delta that waits and takes in those that follow it.
+
+    Attributes:
+        notification: The delta, a copy of its own: other consumers may wait for the original.
+    """
+
+    __slots__ = ("_joined", "_pieces", "notification")
+
+    def __init__(self, first: Notification) -> None:
+        self.notification: Notification = Notification(
+            first.method, first.params, first.emitted_at_ms, first.size
+        )
+        self._joined: list[str] = []
+        self._pieces: list[str] = []
+        self.append(_members(first)["delta"])
+
+    def takes(self, notification: Notification) -> bool:
+        """Tell whether a delta differs from this one in its text only."""
+        known, members = _members(self.notification), _members(notification)
+        return members.keys() == known.keys() and all(
+            members[name] == known[name] for name in members if name != "delta"
+        )
+
+    def append(self, delta: JsonValue) -> None:
+        assert isinstance(delta, str)  # seen to by `_text_key`
+        self._pieces.append(delta)
+        if len(self._pieces) >= PIECES:
+            # A short string takes ten times the room of its letters.
+            self._joined.append("".join(self._pieces))
+            self._pieces.clear()
+
+    def finish(self) -> None:
+        text = "".join([*self._joined, *self._pieces])
+        self.notification.params = {**_members(self.notification), "delta": text}
+
+
+def _text_key(notification: Notification) -> tuple[str, str] | None:
+    """Tell which text a delta belongs to; ``None`` for every other notification."""
+    if notification.method not in _TEXT_DELTAS:
+        return None
+    members = _members(notification)
+    item_id = members.get("itemId")
+    if not isinstance(item_id, str) or not isinstance(members.get("delta"), str):
+        return None
+    return notification.method, item_id
+
+
+def _members(notification: Notification) -> dict[str, JsonValue]:
+    params = notification.params
+    return params if isinstance(params, dict) else {}

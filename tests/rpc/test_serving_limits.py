@@ -1,0 +1,275 @@
+"""Handlers of the server's requests that take too long, are not wanted, or are too many."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+import codex_app_server_types as types
+import pytest
+
+from tests.rpc.driver import Driver, Gate, until
+from tests.rpc.memory_transport import MemoryServer
+from tests.rpc.schema_examples import minimal_params
+
+APPROVAL = "item/fileChange/requestApproval"
+PARAMS = minimal_params("ServerRequest", APPROVAL)
+DECLINED = {"decision": "decline"}
+
+
+def accept(params: Any) -> types.FileChangeRequestApprovalResponse:
+    return types.FileChangeRequestApprovalResponse.from_wire({"decision": "accept"})
+
+
+def decline(params: Any) -> types.FileChangeRequestApprovalResponse:
+    return types.FileChangeRequestApprovalResponse.from_wire(DECLINED)
+
+
+async def serve(driver: Driver, server: MemoryServer, handler: Any, **options: Any) -> Any:
+    handlers = driver.handlers(item_file_change_request_approval=handler)
+    return await driver.open_memory(server, handlers=handlers, **options)
+
+
+# --- deadlines and resolutions -------------------------------------------------------------
+
+
+async def test_a_handler_that_overruns_its_deadline_gives_the_safe_answer_and_is_told(
+    driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    entered, leave = Gate(), Gate()
+    server = MemoryServer()
+    client = await serve(
+        driver, server, driver.handler(accept, entered, leave), handler_timeout=0.05
+    )
+    server.ask(0, APPROVAL, PARAMS)
+    assert await server.reply() == {"id": 0, "result": DECLINED}
+    leave.open()
+    await asyncio.gather(driver.join_workers(), return_exceptions=True)
+    assert server.replies.empty()
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "took more than 0.05 s" in record.getMessage()
+    await driver.run(client.close)
+
+
+async def test_a_handler_within_its_deadline_is_heard(driver: Driver) -> None:
+    server = MemoryServer()
+    client = await serve(driver, server, accept, handler_timeout=60)
+    for request_id in range(3):
+        server.ask(request_id, APPROVAL, PARAMS)
+        assert await server.reply() == {"id": request_id, "result": {"decision": "accept"}}
+    await driver.run(client.close)
+
+
+class Waiting:
+    """A coroutine handler that waits for ever, and what became of it."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.cancelled = threading.Event()
+
+    async def __call__(self, params: Any) -> types.FileChangeRequestApprovalResponse:
+        self.entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        raise AssertionError
+
+
+async def test_a_coroutine_that_overruns_its_deadline_is_cancelled(driver: Driver) -> None:
+    waiting = Waiting()
+    server = MemoryServer()
+    client = await serve(driver, server, waiting.__call__, handler_timeout=0.05)
+    server.ask(0, APPROVAL, PARAMS)
+    assert await server.reply() == {"id": 0, "result": DECLINED}
+    await until(waiting.cancelled.is_set)
+    await driver.run(client.close)
+    assert server.replies.empty()
+
+
+async def test_a_coroutine_whose_request_is_resolved_is_cancelled_and_nothing_is_replied(
+    driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting = Waiting()
+    server = MemoryServer()
+    client = await serve(driver, server, waiting.__call__)
+    server.ask(0, APPROVAL, PARAMS)
+    await until(waiting.entered.is_set)
+    server.notify("serverRequest/resolved", threadId="T", requestId=0)
+    await until(waiting.cancelled.is_set)
+    await driver.run(client.close)
+    assert server.replies.empty()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_closing_cancels_a_coroutine_at_work(driver: Driver) -> None:
+    waiting = Waiting()
+    server = MemoryServer()
+    client = await serve(driver, server, waiting.__call__)
+    server.ask(0, APPROVAL, PARAMS)
+    await until(waiting.entered.is_set)
+    await driver.run(client.close)
+    await until(waiting.cancelled.is_set)
+    assert server.replies.empty()
+
+
+async def test_an_answer_is_not_given_to_a_later_request_of_the_same_id(driver: Driver) -> None:
+    gates = {item: (Gate(), Gate()) for item in ("first", "second")}
+    decisions = {"first": accept, "second": decline}
+    waits = {item: driver.handler(decisions[item], *gates[item]) for item in gates}
+    server = MemoryServer()
+    client = await serve(
+        driver,
+        server,
+        lambda params: waits[params.item_id](params),
+    )
+    server.ask(0, APPROVAL, {**PARAMS, "itemId": "first"})
+    await gates["first"][0].passed()
+    server.notify("serverRequest/resolved", threadId="T", requestId=0)
+    server.ask(0, APPROVAL, {**PARAMS, "itemId": "second"})
+    await gates["second"][0].passed()
+    gates["first"][1].open()
+    server.ask(1, "currentTime/read", {"threadId": "T"})
+    assert (await server.reply())["id"] == 1
+    gates["second"][1].open()
+    assert await server.reply() == {"id": 0, "result": DECLINED}
+    await asyncio.gather(driver.join_workers(), return_exceptions=True)
+    assert server.replies.empty()
+    await driver.run(client.close)
+
+
+# --- many at once --------------------------------------------------------------------------
+
+
+class Crowd:
+    """Handlers that stay at work until they are let go.
+
+    Attributes:
+        entered: The items whose handlers were called, in order.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self.entered: list[str] = []
+        self._leave = Gate()
+        self._wait = driver.handler(accept, Gate(), self._leave)
+
+    def handler(self, params: Any) -> Any:
+        self.entered.append(params.item_id)
+        return self._wait(params)
+
+    def leave(self) -> None:
+        self._leave.open()
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, *, at_work: int, waiting: int) -> None:
+    for module in ("_serving", "_async_serving"):
+        monkeypatch.setattr(f"codex_app_server_rpc.{module}.MAX_AT_WORK", at_work)
+        monkeypatch.setattr(f"codex_app_server_rpc.{module}.MAX_WAITING", waiting)
+
+
+async def test_so_many_handlers_are_at_work_at_once_and_the_others_follow(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, at_work=2, waiting=10)
+    crowd = Crowd(driver)
+    server = MemoryServer()
+    client = await serve(driver, server, crowd.handler)
+    for number in range(6):
+        server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
+    await until(lambda: len(crowd.entered) == 2)
+    server.ask("other", "currentTime/read", {"threadId": "T"})
+    assert (await server.reply())["id"] == "other"
+    assert len(crowd.entered) == 2
+    crowd.leave()
+    replies = [await server.reply() for _ in range(6)]
+    assert sorted(reply["id"] for reply in replies) == [0, 1, 2, 3, 4, 5]
+    assert {reply["result"]["decision"] for reply in replies} == {"accept"}
+    assert sorted(crowd.entered) == ["0", "1", "2", "3", "4", "5"]
+    await driver.run(client.close)
+
+
+async def test_a_request_that_is_one_too_many_gets_the_safe_answer_at_once(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, at_work=1, waiting=1)
+    crowd = Crowd(driver)
+    server = MemoryServer()
+    client = await serve(driver, server, crowd.handler)
+    for number in range(4):
+        server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
+    refused = [await server.reply() for _ in range(2)]
+    assert refused == [{"id": number, "result": DECLINED} for number in (2, 3)]
+    crowd.leave()
+    accepted = [await server.reply() for _ in range(2)]
+    assert sorted(reply["id"] for reply in accepted) == [0, 1]
+    await driver.run(client.close)
+
+
+async def test_a_request_that_was_resolved_in_line_is_not_handled(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, at_work=1, waiting=10)
+    crowd = Crowd(driver)
+    server = MemoryServer()
+    client = await serve(driver, server, crowd.handler)
+    for number in range(3):
+        server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
+    await until(lambda: crowd.entered)
+    server.notify("serverRequest/resolved", threadId="T", requestId=1)
+    crowd.leave()
+    assert [(await server.reply())["id"] for _ in range(2)] == [0, 2]
+    assert crowd.entered == ["0", "2"]
+    await driver.run(client.close)
+
+
+async def test_the_time_in_line_counts_for_the_deadline(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, at_work=1, waiting=10)
+    crowd = Crowd(driver)
+    server = MemoryServer()
+    client = await serve(driver, server, crowd.handler, handler_timeout=0.05)
+    for number in range(3):
+        server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
+    replies = [await server.reply() for _ in range(3)]
+    assert sorted(reply["id"] for reply in replies) == [0, 1, 2]
+    assert [reply["result"] for reply in replies] == [DECLINED] * 3
+    crowd.leave()
+    await asyncio.gather(driver.join_workers(), return_exceptions=True)
+    await driver.run(client.close)
+    assert server.replies.empty()
+
+
+@pytest.mark.parametrize("method", [APPROVAL, "future/question"])
+async def test_a_flood_of_requests_without_a_handler_is_answered_one_by_one_by_few_threads(
+    method: str, driver: Driver
+) -> None:
+    threads = threading.active_count()
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    for number in range(3000):
+        server.ask(number, method, PARAMS)
+    most = threading.active_count()
+    replies = [await server.reply() for _ in range(3000)]
+    assert [reply["id"] for reply in replies] == list(range(3000))
+    assert most <= threads + 3
+    assert client.stats().server_requests == 0
+    await driver.run(client.close)
+    assert server.replies.empty()
+
+
+async def test_a_flood_of_requests_with_a_handler_is_answered_each_exactly_once(
+    driver: Driver,
+) -> None:
+    server = MemoryServer()
+    client = await serve(driver, server, accept)
+    for number in range(500):
+        server.ask(number, APPROVAL, PARAMS)
+    replies = [await server.reply() for _ in range(500)]
+    assert sorted(reply["id"] for reply in replies) == list(range(500))
+    assert {reply["result"]["decision"] for reply in replies} == {"accept"}
+    await driver.run(client.close)
+    assert server.replies.empty()

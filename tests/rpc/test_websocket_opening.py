@@ -1,0 +1,407 @@
+"""Opening a WebSocket: where to, what is shown there, and what may go wrong; for both clients."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from codex_app_server_rpc import (
+    AsyncWebSocketTransport,
+    InvalidArgumentError,
+    TransportClosedError,
+    UsageError,
+)
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request
+
+from tests.rpc.driver import AsyncDriver, Driver
+from tests.rpc.websocket_server import (
+    RawPeer,
+    Received,
+    answer_by_echo,
+    listening,
+    raw_listening,
+    socket_transport,
+    url_transport,
+)
+
+SECRET = "open-sesame"
+Say = Callable[[RawPeer], Awaitable[None]]
+
+
+async def opening_request(driver: Driver, **options: Any) -> Request:
+    """Connect, and return the opening request as the server saw it."""
+    async with listening(answer_by_echo) as server:
+        client = await driver.open(url_transport(driver, f"{server.url}/a?b=c", **options))
+        await driver.run(client.close)
+        [request] = server.requests
+        return request
+
+
+async def refused(driver: Driver, transport: Any) -> str:
+    """Start a transport, which must fail; return what is said of it."""
+    received = Received()
+    with pytest.raises(TransportClosedError) as failure:
+        await driver.run(transport.start, received.receive, received.closed)
+    assert received.ends == []
+    return str(failure.value)
+
+
+async def test_the_opening_request_names_no_origin_and_offers_no_extension(
+    driver: Driver,
+) -> None:
+    request = await opening_request(driver)
+    assert request.path == "/a?b=c"
+    assert not {"Origin", "Sec-WebSocket-Extensions", "Authorization"} & set(request.headers)
+
+
+async def test_headers_of_the_caller_are_sent_and_replace_those_of_ours(driver: Driver) -> None:
+    request = await opening_request(driver, headers={"X-Team": "blue", "host": "codex"})
+    assert request.headers["X-Team"] == "blue"
+    assert request.headers.get_all("Host") == ["codex"]
+
+
+@pytest.mark.parametrize("token", [SECRET, lambda: SECRET], ids=["text", "function"])
+async def test_a_token_is_shown_as_bearer(driver: Driver, token: object) -> None:
+    request = await opening_request(driver, token=token)
+    assert request.headers.get_all("Authorization") == [f"Bearer {SECRET}"]
+
+
+async def test_a_token_may_come_from_a_coroutine() -> None:
+    async def token() -> str:
+        await asyncio.sleep(0)
+        return SECRET
+
+    driver = AsyncDriver()
+    request = await opening_request(driver, token=token)
+    assert request.headers.get_all("Authorization") == [f"Bearer {SECRET}"]
+
+
+async def test_a_token_replaces_an_authorization_header(driver: Driver) -> None:
+    request = await opening_request(driver, token=SECRET, headers={"authorization": "Basic x"})
+    assert request.headers.get_all("Authorization") == [f"Bearer {SECRET}"]
+
+
+async def test_what_a_token_function_raises_reaches_the_caller(driver: Driver) -> None:
+    def token() -> str:
+        raise LookupError("no token today")
+
+    async with listening(answer_by_echo) as server:
+        with pytest.raises(LookupError, match="no token today"):
+            await driver.open(url_transport(driver, server.url, token=token))
+
+
+async def test_the_token_is_not_logged(driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    await opening_request(driver, token=SECRET)
+    client_side = [r.getMessage() for r in caplog.records if r.name != "websockets.server"]
+    assert client_side
+    assert not [text for text in client_side if SECRET in text]
+
+
+@pytest.mark.parametrize("token", ["", "two\nlines", "tête\r\nHost: elsewhere", "\x00"])
+async def test_a_token_that_cannot_stand_in_a_header_is_refused_and_not_repeated(
+    driver: Driver, token: str
+) -> None:
+    received = Received()
+    transport = url_transport(driver, "ws://127.0.0.1:9", token=token)
+    with pytest.raises(InvalidArgumentError) as failure:
+        await driver.run(transport.start, received.receive, received.closed)
+    assert not token or token not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X Team": "blue"}, {"": "blue"}, {"X-Team": "blue\r\nY: red"}, {"X": "ä"}]
+)
+async def test_a_malformed_header_is_refused(
+    driver: Driver, headers: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidArgumentError, match="header"):
+        url_transport(driver, "ws://127.0.0.1:9", headers=headers)
+    with pytest.raises(InvalidArgumentError, match="header"):
+        socket_transport(driver, tmp_path / "s", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "127.0.0.1:4500", "http://127.0.0.1", "ws://", "ws://h:port", "ws://h:99999", "ws://h/#x"],
+)
+async def test_what_is_no_websocket_url_is_refused(driver: Driver, url: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="WebSocket URL"):
+        url_transport(driver, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("ws://codex.example", {"token": SECRET}),
+        ("ws://192.0.2.1:4500", {"token": SECRET}),
+        ("ws://localhost.example", {"token": lambda: SECRET}),
+        ("ws://127.0.0.1.example", {"token": SECRET}),
+        ("ws://codex.example", {"headers": {"authorization": f"Bearer {SECRET}"}}),
+        (f"ws://me:{SECRET}@codex.example", {}),
+    ],
+)
+async def test_a_secret_is_not_sent_unencrypted_to_another_machine(
+    driver: Driver, url: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArgumentError, match="unencrypted") as failure:
+        url_transport(driver, url, **options)
+    assert SECRET not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ws://127.0.0.1", "ws://127.8.9.1", "ws://localhost", "ws://[::1]", "wss://codex.example"],
+)
+async def test_a_secret_may_go_to_this_machine_and_through_tls(driver: Driver, url: str) -> None:
+    url_transport(driver, url, token=SECRET)
+
+
+async def test_a_secret_may_go_unencrypted_when_that_is_forced(driver: Driver) -> None:
+    url_transport(driver, "ws://codex.example", token=SECRET, allow_plaintext_token=True)
+
+
+def certificates() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Make the context of a server named localhost, and that of a client which trusts it."""
+    authority = trustme.CA()
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with authority.issue_cert("localhost").private_key_and_cert_chain_pem.tempfile() as file:
+        server.load_cert_chain(file)
+    client = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    return server, client
+
+
+async def test_a_client_calls_through_tls(driver: Driver) -> None:
+    tls, trusting = certificates()
+    async with listening(answer_by_echo, tls=tls) as server:
+        client = await driver.open(url_transport(driver, server.url, ssl_context=trusting))
+        sizes = [1, 5_000_000, 2]
+        calls = [driver.run(client.model_list, cursor="x" * size) for size in sizes]
+        answers = await asyncio.gather(*calls)
+        assert [answer.next_cursor for answer in answers] == [str(size) for size in sizes]
+        await driver.run(client.close)
+
+
+async def test_a_server_that_is_not_trusted_is_not_spoken_to(driver: Driver) -> None:
+    tls, _ = certificates()
+    async with listening(answer_by_echo, tls=tls) as server:
+        said = await refused(driver, url_transport(driver, server.url, token=SECRET))
+        assert "certificate verify failed" in said
+        assert server.requests == []
+
+
+async def test_a_server_that_does_not_speak_tls_is_given_up(driver: Driver) -> None:
+    async with listening(answer_by_echo) as server:
+        url = server.url.replace("ws://", "wss://")
+        assert "cannot be reached" in await refused(driver, url_transport(driver, url))
+
+
+async def test_a_name_is_looked_up_and_its_addresses_tried_in_turn(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *args: Any, **options: Any) -> Any:
+        if host != "codex.example":
+            return real(host, port, *args, **options)
+        entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        return [(*entry, (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    async with listening(answer_by_echo) as server:
+        url = server.url.replace("127.0.0.1", "codex.example")
+        client = await driver.open(url_transport(driver, url))
+        assert (await driver.run(client.model_list)).data == []
+        await driver.run(client.close)
+        assert server.requests[0].headers["Host"] in url
+
+
+async def test_a_name_that_nobody_knows_is_named(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(*args: Any, **options: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    said = await refused(driver, url_transport(driver, "ws://codex.example:4500"))
+    assert "ws://codex.example:4500 cannot be reached" in said
+    assert "Name or service not known" in said
+
+
+async def test_a_name_that_cannot_be_one_is_refused(driver: Driver) -> None:
+    assert "cannot be reached" in await refused(
+        driver, url_transport(driver, f"ws://{'x' * 100}.example")
+    )
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "socks_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name.upper(), "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    await opening_request(driver)
+
+
+async def test_a_port_on_which_nobody_listens_is_named(driver: Driver) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens there
+        url = f"ws://127.0.0.1:{taken.getsockname()[1]}"
+        said = await refused(driver, url_transport(driver, url))
+    assert f"{url} cannot be reached" in said
+    assert "refused" in said
+
+
+@pytest.mark.parametrize("name", ["nothing", "x" * 200, "plain"])
+async def test_a_path_on_which_nobody_listens_is_named(
+    driver: Driver, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "plain").touch()
+    said = await refused(driver, socket_transport(driver, tmp_path / name))
+    assert f"unix://{tmp_path / name} cannot be reached" in said
+
+
+def saying(answer: bytes) -> Say:
+    """Make a server that answers every opening request with the same bytes, and hangs up."""
+
+    async def script(peer: RawPeer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        peer.writer.write(answer)
+        peer.writer.write_eof()
+        await peer.hung_up()
+
+    return script
+
+
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+UNAUTHORIZED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 17\r\n\r\nno bearer token\r\n"
+NO_UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (FORBIDDEN, "refused the connection: HTTP 403 Forbidden"),
+        (UNAUTHORIZED, "refused the connection: HTTP 401 Unauthorized: no bearer token"),
+        (b"HTTP/1.1 200 OK\r\n\r\nhello", "refused the connection: HTTP 200 OK: hello"),
+        (NO_UPGRADE, "did not answer like a WebSocket server"),
+        (b'{"method": "welcome"}\r\n', "did not answer like a WebSocket server"),
+        (b"\r\n" * 100_000, "did not answer like a WebSocket server"),
+        (b"", "hung up in the opening handshake"),
+        (b"HTTP/1.1 101 Swi", "hung up in the opening handshake"),
+    ],
+    ids=["403", "401", "200", "no-upgrade", "json", "flood", "nothing", "half"],
+)
+async def test_a_refusal_says_what_the_server_answered(
+    driver: Driver, answer: bytes, expected: str
+) -> None:
+    async with raw_listening(saying(answer)) as url:
+        said = await refused(driver, url_transport(driver, f"{url}/?token={SECRET}"))
+        assert f"{url}/ {expected}" in said
+        assert SECRET not in said
+
+
+async def test_a_server_that_never_answers_is_given_up_in_time(driver: Driver) -> None:
+    async with raw_listening(RawPeer.hung_up) as url:
+        said = await refused(driver, url_transport(driver, url, open_timeout=0.2))
+        assert f"{url} did not complete the opening handshake within 0.2 s" in said
+
+
+async def test_a_server_that_answers_without_end_is_given_up_in_time(driver: Driver) -> None:
+    async def script(peer: RawPeer) -> None:
+        peer.writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 1000000\r\n\r\n")
+        for _ in range(999_999):
+            peer.writer.write(b"y")
+            await peer.writer.drain()
+            await asyncio.sleep(0)
+
+    async with raw_listening(script) as url:
+        said = await refused(driver, url_transport(driver, url, open_timeout=0.05))
+        assert "within 0.05 s" in said
+
+
+async def test_a_server_that_never_begins_tls_is_given_up_in_time(driver: Driver) -> None:
+    async with raw_listening(RawPeer.hung_up) as url:
+        url = url.replace("ws://", "wss://")
+        said = await refused(driver, url_transport(driver, url, open_timeout=0.2))
+        assert "within 0.2 s" in said
+
+
+async def test_a_transport_is_started_once(driver: Driver) -> None:
+    async def script(connection: ServerConnection) -> None:
+        await connection.wait_closed()
+
+    async with listening(script) as server:
+        transport = url_transport(driver, server.url)
+        received = Received()
+        await driver.run(transport.start, received.receive, received.closed)
+        with pytest.raises(UsageError):
+            await driver.run(transport.start, received.receive, received.closed)
+        await driver.run(transport.close)
+
+
+async def test_nothing_is_sent_before_the_start(driver: Driver) -> None:
+    transport = url_transport(driver, "ws://127.0.0.1:9")
+    with pytest.raises(TransportClosedError):
+        await driver.run(transport.send, b"[]\n")
+    await driver.run(transport.close)
+
+
+async def test_without_the_extra_a_transport_says_what_to_install() -> None:
+    program = """
+import sys
+sys.modules["websockets"] = None
+import codex_app_server_rpc as rpc
+for name in rpc.__all__:
+    getattr(rpc, name)
+for make in (rpc.WebSocketTransport, rpc.AsyncWebSocketTransport):
+    for _ in range(2):
+        try:
+            make("ws://127.0.0.1:9")
+        except rpc.UsageError as error:
+            print(error)
+for make in (rpc.UnixSocketTransport, rpc.AsyncUnixSocketTransport):
+    try:
+        make("/nowhere")
+    except rpc.UsageError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    said = done.stdout.splitlines()
+    assert len(said) == 6
+    assert all("pip install 'codex-app-server-rpc[websocket]'" in line for line in said)
+
+
+async def test_an_async_transport_looks_up_names_in_a_thread_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def look_up(*args: Any, **options: Any) -> Any:
+        threads.append(threading.current_thread())
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    received = Received()
+    transport = AsyncWebSocketTransport("ws://codex.example")
+    with pytest.raises(TransportClosedError):
+        await transport.start(received.receive, received.closed)
+    [thread] = threads
+    assert thread is not threading.current_thread()
+    thread.join(5)
+    assert not thread.is_alive()
