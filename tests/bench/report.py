@@ -1,37 +1,77 @@
-"""What a benchmark case found: rows beside their peer's, as a Markdown table, with limits."""
+"""What a benchmark found: our figures beside the peer's, as one Markdown table, with limits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
+STALLS: Final = "stalls"
+"""In place of a figure: the measurement did not end in its time."""
 
-@dataclass(frozen=True)
-class Column:
-    """One measured quantity.
+Value: TypeAlias = "float | Literal['stalls'] | None"
+"""A figure, `STALLS`, or ``None`` where nothing was measured."""
 
-    Attributes:
-        key: Its name in the measurements.
-        title: The head of its column, with the unit.
-    """
-
-    key: str
-    title: str
+HEAD = ("| | unit | peer | ours | ratio | limit | floor |", "|---|---|---:|---:|---:|---:|---:|")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One subject's medians.
+    """One quantity, measured at both sides.
 
     Attributes:
         name: What was measured, in words.
-        values: Each column's median.
-        limits: The highest share of the peer's value that is allowed, for columns that have one.
+        unit: The unit of the values.
+        peer: The median of the package that people use today.
+        ours: Our median.
+        floor: What the work costs without any client.
+        share: The highest share of the peer's value that is allowed, if there is such a limit.
+        limit: The highest value that is allowed, if there is such a limit, whatever the peer's is.
     """
 
     name: str
-    values: Mapping[str, float]
-    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    unit: str
+    peer: Value
+    ours: Value
+    floor: Value = None
+    share: float | None = None
+    limit: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Our value as a share of the peer's; ``None`` where that says nothing."""
+        ours, peer = _number(self.ours), _number(self.peer)
+        if self.limit is not None or ours is None or not peer:
+            return None
+        return ours / peer
+
+    def complaint(self) -> str | None:
+        """Say which limit is exceeded, if one is. To stall always is too much for us."""
+        ratio, ours = self.ratio, _number(self.ours)
+        if self.ours == STALLS:
+            return f"{self.name}: ours stalls"
+        if self.share is not None and ratio is not None and ratio > self.share:
+            return f"{self.name}: {ratio:.2f} of the peer's, allowed is {self.share:.2f}"
+        if self.limit is not None and ours is not None and ours > self.limit:
+            found = f"{format_value(ours)} {self.unit}"
+            return f"{self.name}: {found}, allowed is {self.limit:g} {self.unit}"
+        return None
+
+    def as_markdown(self) -> str:
+        """Return the row's line in the table."""
+        limits = [f"{self.share:.2f}"] if self.share is not None else []
+        if self.limit is not None:
+            limits.append(f"{self.limit:g} {self.unit}")
+        cells = (
+            self.name,
+            self.unit,
+            format_value(self.peer),
+            format_value(self.ours),
+            "" if self.ratio is None else f"{self.ratio:.2f}",
+            ", ".join(f"≤ {limit}" for limit in limits),
+            "" if self.floor is None else format_value(self.floor),
+        )
+        return f"| {' | '.join(cells)} |"
 
 
 @dataclass(frozen=True)
@@ -41,50 +81,36 @@ class Report:
     Attributes:
         title: What was compared.
         note: Under which conditions.
-        columns: The measured quantities.
-        peer: The row that the others are compared with.
-        rows: The other rows.
+        rows: The findings.
     """
 
     title: str
     note: str
-    columns: Sequence[Column]
-    peer: Row
     rows: Sequence[Row]
 
-    def share(self, row: Row, column: Column) -> float:
-        """Return a row's value as a share of the peer's."""
-        return row.values[column.key] / self.peer.values[column.key]
 
-    def exceeded(self) -> list[str]:
-        """Return a sentence for each limit that is exceeded."""
-        return [
-            f"{row.name}: {column.title} is {self.share(row, column):.2f} of the peer's, "
-            f"allowed is {row.limits[column.key]:.2f}"
-            for row in self.rows
-            for column in self.columns
-            if column.key in row.limits and self.share(row, column) > row.limits[column.key]
-        ]
+def format_value(value: Value) -> str:
+    """Write a value with three digits that count, or what stands in its place."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
-    def as_markdown(self) -> str:
-        """Return the report as a Markdown section with one table."""
-        heads = [head for column in self.columns for head in (column.title, "of the peer's")]
-        lines = [
-            f"## {self.title}",
-            "",
-            f"| | {' | '.join(heads)} |",
-            f"|---|{'---:|' * len(heads)}",
-            *(self._line(row) for row in (self.peer, *self.rows)),
-            "",
-            self.note,
-            "",
-        ]
-        return "\n".join(lines)
 
-    def _line(self, row: Row) -> str:
-        cells = [
-            cell
-            for column in self.columns
-            for cell in (f"{row.values[column.key]:.1f}", f"{self.share(row, column):.2f}")
-        ]
-        return f"| {row.name} | {' | '.join(cells)} |"
+def _number(value: Value) -> float | None:
+    return None if isinstance(value, str) else value
+
+
+def as_markdown(reports: Iterable[Report]) -> str:
+    """Return one table of all findings, and the conditions of each case below it.
+
+    Args:
+        reports: The cases' reports.
+    """
+    lines, notes = [*HEAD], list[str]()
+    for report in reports:
+        lines.append(f"| **{report.title}** | | | | | | |")
+        lines.extend(row.as_markdown() for row in report.rows)
+        notes.append(f"- **{report.title}**: {report.note}")
+    return "\n".join([*lines, "", *notes, ""])

@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tests.bench.report import Column, Report, Row
-
-TIME = Column("milliseconds", "time (ms)")
+from tests.bench.report import STALLS, Report, Row, as_markdown
 
 
-def report_of(row: Row) -> Report:
-    """Compare one row with a peer that takes 200 ms."""
-    peer = Row("peer", {"milliseconds": 200.0})
-    return Report(title="Import", note="", columns=[TIME], peer=peer, rows=[row])
+def test_a_ratio_above_its_limit_is_a_complaint() -> None:
+    row = Row("import", "ms", peer=200.0, ours=80.0, share=0.35)
+    assert row.complaint() == "import: 0.40 of the peer's, allowed is 0.35"
 
 
-def row_of(milliseconds: float, limits: Mapping[str, float]) -> Row:
-    """Make a row of our own."""
-    return Row("ours", {"milliseconds": milliseconds}, limits)
+def test_a_ratio_at_its_limit_is_allowed() -> None:
+    assert Row("import", "ms", peer=200.0, ours=100.0, share=0.5).complaint() is None
 
 
-def test_a_value_above_its_limit_is_reported_with_share_and_limit() -> None:
-    report = report_of(row_of(80.0, {"milliseconds": 0.35}))
-    assert report.exceeded() == ["ours: time (ms) is 0.40 of the peer's, allowed is 0.35"]
+def test_a_value_above_its_limit_is_a_complaint_whatever_the_peers_is() -> None:
+    row = Row("growth", "MB", peer=500.0, ours=10.5, limit=10.0)
+    assert row.complaint() == "growth: 10.5 MB, allowed is 10 MB"
 
 
 def test_a_value_at_its_limit_is_allowed() -> None:
-    assert report_of(row_of(100.0, {"milliseconds": 0.5})).exceeded() == []
+    assert Row("growth", "MB", peer=1.0, ours=10.0, limit=10.0).complaint() is None
 
 
-def test_a_row_without_limits_is_never_exceeded() -> None:
-    assert report_of(row_of(900.0, {})).exceeded() == []
+def test_a_row_without_limits_is_never_a_complaint() -> None:
+    assert Row("close", "ms", peer=1.0, ours=900.0).complaint() is None
 
 
-def test_the_table_puts_each_value_beside_its_share_of_the_peers() -> None:
-    table = report_of(row_of(50.0, {})).as_markdown()
-    assert "| ours | 50.0 | 0.25 |" in table.splitlines()
+def test_a_peer_that_stalls_is_no_complaint() -> None:
+    assert Row("crowd", "ms", peer=STALLS, ours=9.0, share=0.5).complaint() is None
+
+
+def test_to_stall_is_a_complaint_even_without_limits() -> None:
+    assert Row("crowd", "ms", peer=1.0, ours=STALLS).complaint() == "crowd: ours stalls"
+
+
+def test_a_line_puts_ours_beside_the_peers_with_ratio_limit_and_floor() -> None:
+    row = Row("import", "ms", peer=200.0, ours=50.0, floor=12.345, share=0.35)
+    assert row.as_markdown() == "| import | ms | 200 | 50 | 0.25 | ≤ 0.35 | 12.3 |"
+
+
+def test_a_line_with_a_limit_of_its_own_has_no_ratio() -> None:
+    row = Row("growth", "MB", peer=0.01, ours=1.0, limit=10.0)
+    assert row.as_markdown() == "| growth | MB | 0.01 | 1 |  | ≤ 10 MB |  |"
+
+
+def test_a_line_says_who_stalls_and_what_was_not_measured() -> None:
+    stalls = Row("request", "ms", peer=STALLS, ours=0.5)
+    assert stalls.as_markdown() == "| request | ms | stalls | 0.5 |  |  |  |"
+    unmeasured = Row("request", "ms", peer=None, ours=0.5)
+    assert unmeasured.as_markdown() == "| request | ms | – | 0.5 |  |  |  |"
+
+
+def test_large_values_are_written_whole() -> None:
+    assert "| 50,005 |" in Row("events", "", peer=1.0, ours=50005.0).as_markdown()
+
+
+def test_all_reports_stand_in_one_table_with_their_notes_below() -> None:
+    rows = [Row("a", "ms", peer=1.0, ours=1.0)]
+    text = as_markdown([Report("First", "of one.", rows), Report("Second", "of two.", rows)])
+    lines = text.splitlines()
+    line = rows[0].as_markdown()
+    assert lines[2:] == [
+        *("| **First** | | | | | | |", line),
+        *("| **Second** | | | | | | |", line),
+        "",
+        *("- **First**: of one.", "- **Second**: of two."),
+    ]
+    assert {line.count("|") for line in lines[:6]} == {8}
