@@ -329,7 +329,8 @@ def test_a_phrase_is_replaced_before_all_else(tmp_path: Path) -> None:
     (tmp_path / FACADE / "_async").mkdir(parents=True)
     (tmp_path / FACADE / "_async/thread.py").write_text('"""Use asyncio.run(main())."""\n')
     phrases = {"asyncio.run(main())": r"main\1()"}
-    derived = derive(tmp_path, halves=[Half(FACADE.as_posix(), phrases)])[FACADE / "_sync/thread.py"]
+    half = Half(FACADE.as_posix(), phrases)
+    derived = derive(tmp_path, halves=[half])[FACADE / "_sync/thread.py"]
     assert derived == BANNER + '"""Use main\\1()."""\n'
 
 

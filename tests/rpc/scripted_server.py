@@ -253,7 +253,8 @@ def raise_a_family(manner: str, path: str = "") -> None:
     parent = [sys.executable, "-S", "-E", "-c", f"{start}.pid, flush=True); {wait}", *sleeper]
     nothing: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     near = subprocess.Popen(sleeper, **nothing)
-    far = subprocess.Popen(parent, start_new_session=True, **{**nothing, "stdout": subprocess.PIPE})
+    far_streams: dict[str, Any] = {**nothing, "stdout": subprocess.PIPE}
+    far = subprocess.Popen(parent, start_new_session=True, **far_streams)
     assert far.stdout is not None
     family = [near.pid, far.pid, int(far.stdout.readline())]
     for request in requests():

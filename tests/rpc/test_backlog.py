@@ -78,7 +78,9 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have room for four notifications and a hundred bytes, and merge from the third on."""
     monkeypatch.setattr(backlog, "MERGE_ABOVE", 2)
     monkeypatch.setattr(backlog, "MAX_EVENTS", 4)
+    monkeypatch.setattr(backlog, "MAX_EVENTS_WITH_DELTAS", 4)
     monkeypatch.setattr(backlog, "MAX_BYTES", 100)
+    monkeypatch.setattr(backlog, "MAX_BYTES_WITH_DELTAS", 100)
 
 
 # --- within the budget ---------------------------------------------------------------------
@@ -269,6 +271,37 @@ def test_a_single_notification_fits_however_long_it_is(huge: Notification, narro
     assert told([gap]) == ["…1"]
 
 
+def test_deltas_are_dropped_before_anything_else_is(
+    narrow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MAX_BYTES_WITH_DELTAS", 50)
+    queue = Backlog()
+    for notification in [event("a", 40), delta("x" * 20), delta("y" * 20), event("b", 40)]:
+        queue.append(notification)
+    a, gap, b = queue.take()
+    assert told([a, gap, b]) == ["a", "…2", "b"]
+    assert isinstance(gap, Gap)
+    assert gap.only_deltas
+
+
+def test_deltas_that_cannot_be_merged_leave_places_to_other_events(
+    narrow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MAX_EVENTS", 5)
+    monkeypatch.setattr(backlog, "MAX_EVENTS_WITH_DELTAS", 3)
+    came = [delta("x", item=f"i{number}") for number in range(5)]
+    assert taken([*came, event("last")]) == ["x", "x", "x", "…2", "last"]
+
+
+def test_a_gap_tells_when_more_than_deltas_is_missing(narrow: None) -> None:
+    queue = Backlog()
+    for notification in [event("a", 90), delta("x" * 20), event("b", 20)]:
+        queue.append(notification)
+    _, gap = queue.take()
+    assert isinstance(gap, Gap)
+    assert (gap.dropped, gap.only_deltas) == (2, False)
+
+
 def test_the_ends_of_turns_have_room_beyond_the_budget(narrow: None) -> None:
     came = [event(name, 30) for name in "abcdef"]
     queue = Backlog()
@@ -325,7 +358,9 @@ def test_nothing_is_lost_within_the_budget_and_all_is_told_beyond(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backlog, "MERGE_ABOVE", 3)
         patch.setattr(backlog, "MAX_EVENTS", 6)
+        patch.setattr(backlog, "MAX_EVENTS_WITH_DELTAS", 6)
         patch.setattr(backlog, "MAX_BYTES", 200)
+        patch.setattr(backlog, "MAX_BYTES_WITH_DELTAS", 200)
         losses = Losses()
         queue = Backlog(losses)
         for batch in batches:

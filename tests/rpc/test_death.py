@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import LaunchError, RequestTimeoutError, TransportClosedError
-
 from codex_app_server_rpc._loop_pipes import LoopPipes
 from codex_app_server_rpc._process import ServerProcess
 from codex_app_server_rpc._pump import pump

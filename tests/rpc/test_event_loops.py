@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -19,7 +22,7 @@ from codex_app_server_rpc import (
 
 from tests.rpc.driver import IDENTITY, scripted
 from tests.rpc.exit_ways import WAYS, see_the_end_by
-from tests.rpc.processes import end, is_gone, open_descriptors
+from tests.rpc.processes import end, has_ended, is_gone, open_descriptors
 
 BIG = "/" + "x" * 5_000_000
 
@@ -219,6 +222,29 @@ def test_a_server_whose_loop_was_closed_is_ended_by_an_abort(
     for thread in set(threading.enumerate()) - threads:
         thread.join(20)
     assert open_descriptors() == opened
+
+
+def test_a_server_that_speaks_to_a_closed_loop_is_ended_by_the_thread_that_hears_it() -> None:
+    loop = blind_loop()
+    transport = AsyncStdioTransport(scripted("read_again_when_signalled"))
+
+    async def start() -> None:
+        answers: asyncio.Queue[bytes] = asyncio.Queue()
+        await transport.start(answers.put_nowait, ignored)
+        for path in ("/first", "/second"):
+            request = {"id": 1, "method": "fs/readFile", "params": {"path": path}}
+            await transport.send(json.dumps(request).encode() + b"\n")
+        await answers.get()
+
+    threads = set(threading.enumerate())
+    loop.run_until_complete(start())
+    loop.close()
+    assert transport.pid is not None
+    os.kill(transport.pid, signal.SIGUSR1)
+    assert has_ended(transport.pid)
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(20)
+    assert gone(transport)
 
 
 def test_an_async_client_has_no_thread_on_a_loop_that_can_watch_pipes() -> None:

@@ -131,7 +131,7 @@ async def test_a_server_that_does_not_answer_the_goodbye_is_left(
     async with raw_listening(script) as url:
         transport = url_transport(driver, url)
         received = await start(driver, transport)
-        await close(driver, transport)
+        await driver.run(transport.close)
         assert [str(error) for error in received.ends] == ["this client is closed"]
 
 

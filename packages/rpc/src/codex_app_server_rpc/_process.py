@@ -51,6 +51,7 @@ class ServerProcess:
         stdout: The pipe from its standard output.
         stderr: The pipe from its standard error.
         tail: What it last wrote to stderr; whoever drains ``stderr`` feeds it.
+        keeper: The thread that reads from it and finishes with it, if it is a thread that does.
     """
 
     _is_finished = True  # what there is to let go of if it cannot be started
@@ -74,6 +75,7 @@ class ServerProcess:
         """
         self.argv: tuple[str, ...] = tuple(argv)
         self.tail: StderrTail = StderrTail()
+        self.keeper: threading.Thread | None = None
         self._popen = launch(self.argv, env, cwd)
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
@@ -170,7 +172,9 @@ class ServerProcess:
         if self._is_finished:
             return
         self.kill()
-        if self.wait(KILL_GRACE):
+        if self.keeper is not None and self.keeper.is_alive():
+            self.keeper.join(KILL_GRACE)  # nobody else may close what it reads from
+        elif self.wait(KILL_GRACE):
             self.finish()
 
     def __del__(self) -> None:

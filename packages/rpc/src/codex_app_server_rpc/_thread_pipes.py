@@ -44,6 +44,7 @@ class ThreadPipes:
         self._line = Line()
         self._writer = ThreadWriter(process.stdin, lambda: self._call(self._line.notify))
         self._reader = threading.Thread(target=self._read, name="codex-reader", daemon=True)
+        process.keeper = self._reader
         self._reader.start()
 
     async def send(self, data: bytes, timeout: float | None) -> None:

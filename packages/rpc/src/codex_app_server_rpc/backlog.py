@@ -2,10 +2,10 @@
 
 A consumer that keeps up gets every notification as it came. For one that has fallen behind by
 `MERGE_ABOVE` notifications, the text deltas of one item are merged into one: no text is lost,
-only the cuts between its pieces. One that has fallen behind further than `MAX_EVENTS` or
-`MAX_BYTES` loses what still comes, and is told how much by a `Gap` in the place of the loss; only
-the ends of turns have room beyond that. So a flood that nobody reads takes a bounded amount of
-memory.
+only the cuts between its pieces. Further on, first the deltas are dropped, whose text comes once
+more with the completed item, and then everything but the ends of turns. The consumer is told what
+is missing by a `Gap` in the place of the loss. So a flood that nobody reads takes a bounded amount
+of memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_BYTES_WITH_DELTAS",
     "MAX_EVENTS",
+    "MAX_EVENTS_WITH_DELTAS",
     "MERGE_ABOVE",
     "TURN_COMPLETED",
     "Backlog",
@@ -30,12 +32,16 @@ __all__ = [
     "Waiting",
 ]
 
-MERGE_ABOVE: Final = 1024
+MERGE_ABOVE: Final = 4096
 """How many notifications wait before the text deltas of one item are merged."""
 MAX_EVENTS: Final = 8192
 """How many notifications wait at most; as many ends of turns are kept beyond it."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """How much waits at most, in bytes of the wire; a single notification may be longer."""
+MAX_EVENTS_WITH_DELTAS: Final = 6144
+"""How many notifications wait before text deltas that cannot be merged are dropped."""
+MAX_BYTES_WITH_DELTAS: Final = 6 * 1024 * 1024
+"""How much waits, in bytes, before text deltas are dropped."""
 
 PIECES: Final = 256
 """How many short strings a merged text consists of at most."""
@@ -60,13 +66,15 @@ class Gap:
 
     Attributes:
         dropped: How many they are.
+        only_deltas: Whether all of them are text deltas, whose text the completed items have too.
     """
 
-    __slots__ = ("dropped",)
+    __slots__ = ("dropped", "only_deltas")
 
     def __init__(self) -> None:
         """Mark a place where nothing was dropped yet."""
         self.dropped: int = 0
+        self.only_deltas: bool = True
 
 
 Waiting: TypeAlias = Notification | Gap
@@ -110,24 +118,26 @@ class Backlog:
     def append(self, notification: Notification) -> None:
         """Let one more notification wait, as far as there is room."""
         size = self._bytes + notification.size
-        if len(self._queue) < MERGE_ABOVE and size <= MAX_BYTES:
+        if len(self._queue) < MERGE_ABOVE and size <= MAX_BYTES_WITH_DELTAS:
             self._bytes = size
             self._gap = None
             self._queue.append(notification)
         else:
             self._append_late(notification)
 
-    def miss(self, count: int) -> None:
+    def miss(self, count: int, *, only_deltas: bool = False) -> None:
         """Mark that notifications are missing here.
 
         Args:
             count: How many.
+            only_deltas: Whether all of them are text deltas.
         """
         self._finish_texts()  # a text must not go on over a gap
         if self._gap is None:
             self._gap = Gap()
             self._queue.append(self._gap)
         self._gap.dropped += count
+        self._gap.only_deltas = self._gap.only_deltas and only_deltas
 
     def take(self) -> deque[Waiting]:
         """Hand over everything that waits, and start anew."""
@@ -148,9 +158,9 @@ class Backlog:
             self._finish_texts()  # what comes after this belongs after it
         elif self._merge(key, notification):
             return
-        if not self._has_room(notification):
+        if not self._has_room(notification, is_delta=key is not None):
             self._losses.missed += 1
-            self.miss(1)
+            self.miss(1, only_deltas=key is not None)
             return
         if key is not None:
             if key in self._texts:
@@ -161,12 +171,15 @@ class Backlog:
         self._bytes += notification.size
         self._queue.append(notification)
 
-    def _has_room(self, notification: Notification) -> bool:
-        if not self._queue:
+    def _has_room(self, notification: Notification, *, is_delta: bool) -> bool:
+        waiting, size = len(self._queue), self._bytes + notification.size
+        if not waiting:
             return True
         if notification.method == TURN_COMPLETED:
-            return len(self._queue) < 2 * MAX_EVENTS
-        return len(self._queue) < MAX_EVENTS and self._bytes + notification.size <= MAX_BYTES
+            return waiting < 2 * MAX_EVENTS
+        if is_delta:
+            return waiting < MAX_EVENTS_WITH_DELTAS and size <= MAX_BYTES_WITH_DELTAS
+        return waiting < MAX_EVENTS and size <= MAX_BYTES
 
     def _merge(self, key: tuple[str, str], notification: Notification) -> bool:
         """Let a text go on where the last delta of its item ended, if that one still waits."""
@@ -175,7 +188,7 @@ class Backlog:
             return False
         delta = _members(notification)["delta"]
         size = self._bytes + len(str(delta))
-        if size > MAX_BYTES:
+        if size > MAX_BYTES_WITH_DELTAS:
             return False
         text.append(delta)
         self._bytes = size

@@ -262,14 +262,15 @@ class SlowConsumerError(CodexError):
 
     Attributes:
         dropped: How many notifications are missing here.
+        only_deltas: Whether all of them are text deltas, whose text the completed items have too.
     """
 
-    def __init__(self, dropped: int) -> None:
+    def __init__(self, dropped: int, *, only_deltas: bool = False) -> None:
         """Say how much is lost."""
-        super().__init__(
-            f"{dropped} notifications were dropped here, because they were not read in time"
-        )
+        what = "text deltas" if only_deltas else "notifications"
+        super().__init__(f"{dropped} {what} were dropped here, because they were not read in time")
         self.dropped = dropped
+        self.only_deltas = only_deltas
 
 
 class UsageError(CodexError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
@@ -86,7 +87,12 @@ class Notification:
         """
         payload = self._payload
         if payload is None:
-            payload = self._payload = _decode(self.method, self.params)
+            decode = _decoders.get(self.method) or _decoder(self.method)
+            try:
+                payload = decode(self.params)
+            except ValueError as error:  # pydantic's ValidationError is one
+                payload = UnknownNotification(self.method, self.params, error)
+            self._payload = payload
         return payload
 
     @property
@@ -124,24 +130,23 @@ class Notification:
 _decoders: dict[str, Callable[[object], NotificationPayload]] = {}
 
 
-def _decode(method: str, params: JsonValue) -> NotificationPayload:
-    """Build the typed payload of a notification."""
-    decoder = _decoders.get(method)
-    if decoder is None:
-        name = NOTIFICATIONS.get(method)
-        if name is None:
-            return UnknownNotification(method, params)
-        decoder = _decoders[method] = _decoder(name)
-    try:
-        return decoder(params)
-    except ValueError as error:  # pydantic's ValidationError is one
-        return UnknownNotification(method, params, error)
-
-
-def _decoder(type_name: str) -> Callable[[object], NotificationPayload]:
-    """Find the validator of a payload type by the type's name."""
+def _decoder(method: str) -> Callable[[object], NotificationPayload]:
+    """Find what builds the payloads of a method, and keep it."""
     import codex_app_server_types as types
 
-    found = getattr(types, f"{type_name}Adapter", None) or getattr(types, type_name)
-    validate = getattr(found, "model_validate", None) or found.validate_python
-    return cast("Callable[[object], NotificationPayload]", validate)
+    name = NOTIFICATIONS.get(method)
+    if name is None:
+        return partial(_unknown, method)
+    model: type[types.WireModel] | object = getattr(types, name)
+    if isinstance(model, type) and issubclass(model, types.WireModel):
+        model.model_rebuild()
+        # What `model_validate` calls: this is done for each of many thousand deltas.
+        decode: object = model.__pydantic_validator__.validate_python
+    else:
+        decode = getattr(types, f"{name}Adapter").validate_python
+    _decoders[method] = found = cast("Callable[[object], NotificationPayload]", decode)
+    return found
+
+
+def _unknown(method: str, params: object) -> UnknownNotification:
+    return UnknownNotification(method, cast("JsonValue", params))

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.backlog import TURN_COMPLETED, Backlog, Gap, Losses
 from codex_app_server_rpc.errors import UsageError
+from codex_app_server_rpc.notification import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -34,7 +35,7 @@ __all__ = ["Feed", "Router"]
 MAX_ACTIVE: Final = 65_536
 """How many turns are remembered as running."""
 MAX_STARTED: Final = 1024
-"""How many turns of one thread are remembered as started before a route is bound."""
+"""How many turns of one thread are remembered before a route is bound."""
 
 _TURN_STARTED: Final = "turn/started"
 _THREAD_CLOSED: Final = "thread/closed"
@@ -109,12 +110,13 @@ class Feed:
             Whether the feed's filter let it through.
         """
         methods = self._methods
-        if methods is not None:
-            method = notification.method
-            if method not in methods and (method != TURN_COMPLETED or self.turn_id is None):
-                return False
-        self.backlog.append(notification)
-        return True
+        if methods is None or notification.method in methods or self._is_its_end(notification):
+            self.backlog.append(notification)
+            return True
+        return False
+
+    def _is_its_end(self, notification: Notification) -> bool:
+        return notification.method == TURN_COMPLETED and self.turn_id is not None
 
     def take(self) -> None:
         """Let the consumer read what has arrived; several consumers may share what is taken."""
@@ -149,13 +151,14 @@ class Feed:
 class _Reservations:
     """The routes of one thread that wait for their turn's name, and the events held for them."""
 
-    __slots__ = ("closed", "consumed", "early", "feeds", "started")
+    __slots__ = ("bound", "closed", "early", "feeds", "started", "unclaimed")
 
     def __init__(self, losses: Losses) -> None:
         self.feeds: dict[Feed, frozenset[str]] = {}  # with the turns that had started before
         self.early = Backlog(losses)
         self.started: dict[str, None] = {}
-        self.consumed: set[str] = set()  # turns whose events somebody got
+        self.bound: set[str] = set()  # turns that have a feed
+        self.unclaimed: dict[str, int] = {}  # how many events of each turn nobody got so far
         self.closed: set[Feed] = set()  # those that saw their thread being closed
 
     def add(self, feed: Feed) -> None:
@@ -165,12 +168,22 @@ class _Reservations:
         del self.feeds[feed]
         self.closed.discard(feed)
 
-    def hold(self, notification: Notification, turn_id: str) -> None:
-        """Hold an event of a turn back."""
+    def hold(self, notification: Notification, turn_id: str, *, bound: bool) -> None:
+        """Hold an event of a turn back, be the turn bound already or not."""
         self.closed.clear()  # a thread with a turn is open again
         if notification.method == _TURN_STARTED and len(self.started) < MAX_STARTED:
             self.started[turn_id] = None
+        if bound:
+            self.bound.add(turn_id)
         self.early.append(notification)
+
+    def keep_count(self, turn_id: str) -> bool:
+        """Count an event that nobody got so far; tell whether there was room to do so."""
+        count = self.unclaimed.get(turn_id, 0)
+        if count == 0 and len(self.unclaimed) >= MAX_STARTED:
+            return False
+        self.unclaimed[turn_id] = count + 1
+        return True
 
     def hand_over(self, feed: Feed, turn_id: str) -> bool:
         """Give a feed what was held of its turn.
@@ -178,11 +191,12 @@ class _Reservations:
         Returns:
             Whether the turn is over.
         """
-        self.consumed.add(turn_id)
+        self.bound.add(turn_id)
+        self.unclaimed.pop(turn_id, None)
         over = feed in self.closed
         for held in self.early.peek():
             if isinstance(held, Gap):
-                feed.backlog.miss(held.dropped)
+                feed.backlog.miss(held.dropped, only_deltas=held.only_deltas)
             elif held.turn_id == turn_id:
                 feed.append(held)
                 if held.method == TURN_COMPLETED:
@@ -191,15 +205,8 @@ class _Reservations:
 
     def started_since(self, feed: Feed) -> str | None:
         """Name the turn that has started since a feed was reserved and that is nobody's."""
-        others = self.consumed | self.feeds.get(feed, frozenset())
+        others = self.bound | self.feeds.get(feed, frozenset())
         return next((turn for turn in reversed(self.started) if turn not in others), None)
-
-    def unconsumed(self) -> int:
-        """Count the events held for turns that turned out to be nobody's."""
-        return sum(
-            not isinstance(held, Gap) and held.turn_id not in self.consumed
-            for held in self.early.peek()
-        )
 
 
 class Router:
@@ -293,11 +300,15 @@ class Router:
 
     def route(self, notification: Notification) -> None:
         """Hand one notification to whoever consumes it; see `touched`."""
-        thread_id, turn_id = notification.address
+        thread_id, turn_id = address_of(notification.params)
         taken = False
+        reservations: _Reservations | None = None
         if thread_id is not None:
             if turn_id is not None:
                 taken = self._route_to_turn(notification, thread_id, turn_id)
+                reservations = self._reserved.get(thread_id)
+                if reservations is not None:
+                    reservations.hold(notification, turn_id, bound=taken)
             else:
                 self.touch(thread_id)
                 if notification.method == _THREAD_CLOSED:
@@ -308,7 +319,9 @@ class Router:
             ):
                 self._touched.add(feed)
                 taken = True
-        if not taken:
+        if taken:
+            return
+        if reservations is None or turn_id is None or not reservations.keep_count(turn_id):
             self.unconsumed += 1
 
     def touch(self, thread_id: str) -> None:
@@ -344,7 +357,7 @@ class Router:
     # --- one turn, one thread --------------------------------------------------------------
 
     def _route_to_turn(self, notification: Notification, thread_id: str, turn_id: str) -> bool:
-        """Append to the feeds of the turn, whose completion ends them; hold for the others."""
+        """Append to the feeds of the turn, whose completion ends them."""
         turns = self._turns.get(thread_id)
         feeds = () if turns is None else turns.get(turn_id, ())
         for feed in feeds:
@@ -357,13 +370,7 @@ class Router:
             self._activate(thread_id, turn_id, started=True)
             for feed in feeds:
                 feed.started = True
-        reservations = self._reserved.get(thread_id)
-        if reservations is None:
-            return bool(feeds)
-        if feeds:
-            reservations.consumed.add(turn_id)
-        reservations.hold(notification, turn_id)
-        return True
+        return bool(feeds)
 
     def _activate(self, thread_id: str, turn_id: str, *, started: bool) -> None:
         key = (thread_id, turn_id)
@@ -410,7 +417,7 @@ class Router:
         reservations.remove(feed)
         if not reservations.feeds:
             del self._reserved[feed.thread_id]
-            self.unconsumed += reservations.unconsumed()
+            self.unconsumed += sum(reservations.unclaimed.values())
 
     def _refused(self, feed: Feed) -> bool:
         if self._closed is None:

@@ -266,23 +266,23 @@ class Session:
             return self._skip("not a JSON object", line)
         message = cast("dict[str, JsonValue]", decoded)
         method = message.get("method")
-        if "id" not in message:
-            if type(method) is not str:
-                return self._skip("neither a method nor an id", line)
-            return self._notification(message, method, len(line))
-        if method is None:
-            return self._answer(message, line)
-        return self._server_request(message, method, line)
-
-    def _notification(self, message: dict[str, JsonValue], method: str, size: int) -> Notification:
+        if "id" in message:
+            if method is None:
+                return self._answer(message, line)
+            return self._server_request(message, method, line)
+        if type(method) is not str:
+            return self._skip("neither a method nor an id", line)
         counters = self.counters
         counters.received += 1
         if method not in _NOTIFICATIONS:
             counters.unknown += 1
         emitted_at_ms = message.get("emittedAtMs")
-        if type(emitted_at_ms) is not int:
-            emitted_at_ms = None
-        notification = Notification(method, message.get("params"), emitted_at_ms, size)
+        notification = Notification(
+            method,
+            message.get("params"),
+            emitted_at_ms if type(emitted_at_ms) is int else None,
+            len(line),
+        )
         return self._resolved(notification) if method == _RESOLVED else notification
 
     def _answer(self, message: dict[str, JsonValue], line: bytes) -> Inbound:

@@ -78,6 +78,7 @@ class StdioTransport:
                     self._ended.set()
 
         self._reader = threading.Thread(target=read, name="codex-reader", daemon=True)
+        process.keeper = self._reader
         self._reader.start()
 
     def send(self, data: bytes, *, timeout: float | None = None) -> None:

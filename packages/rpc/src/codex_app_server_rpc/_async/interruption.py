@@ -72,6 +72,8 @@ class AsyncInterruption:
                 await self._answered()
                 break
             except InvalidRequestError:
+                if self._feed.ended:
+                    break  # which is what was wanted
                 if self._feed.started:
                     raise
                 await self._started()

@@ -108,7 +108,7 @@ class AsyncNotificationStream:
                 pass
             else:
                 if isinstance(waiting, Gap):
-                    raise SlowConsumerError(waiting.dropped)
+                    raise SlowConsumerError(waiting.dropped, only_deltas=waiting.only_deltas)
                 return waiting
             if self._take():
                 self._end()

@@ -74,6 +74,8 @@ class Interruption:
                 self._answered()
                 break
             except InvalidRequestError:
+                if self._feed.ended:
+                    break  # which is what was wanted
                 if self._feed.started:
                     raise
                 self._started()

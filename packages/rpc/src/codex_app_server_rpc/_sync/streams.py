@@ -110,7 +110,7 @@ class NotificationStream:
                 pass
             else:
                 if isinstance(waiting, Gap):
-                    raise SlowConsumerError(waiting.dropped)
+                    raise SlowConsumerError(waiting.dropped, only_deltas=waiting.only_deltas)
                 return waiting
             if self._take():
                 self._end()

@@ -18,7 +18,7 @@ from openai_codex.errors import (
 )
 from openai_codex.inputs import wire_input
 from openai_codex.limits import TurnClock, TurnLimits
-from openai_codex.results import TurnCollector, get_ready
+from openai_codex.results import COLLECTED, TurnCollector, get_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,13 +89,14 @@ class TurnHandle:
             TurnFailedError: The turn failed, and ``check`` is true.
             TurnTimeoutError: The turn took longer than it may; it is interrupted.
             IncompleteTurnError: Events that the result needs never came.
-            SlowConsumerError: Events that the result needs were dropped, because nobody waited
-                for the turn for too long.
+            SlowConsumerError: Events that the result is made of were dropped, because nobody
+                waited for the turn for too long.
             UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
         get_ready()
-        for _ in self.stream():
+        events = self.stream()
+        while _passes(events):
             pass
         if not self._stream.is_over:
             raise UsageError("the turn's stream was closed before its end: there is no result")
@@ -190,7 +191,7 @@ class TurnEvents:
         self._stream = stream
         self._collector = collector
         self._limits = limits
-        self._clock = clock
+        self._clock = clock if clock.is_running else None
 
     def __iter__(self) -> Iterator[Notification]:
         """Iterate over the turn's notifications."""
@@ -205,8 +206,9 @@ class TurnEvents:
             TransportClosedError: The runtime is gone.
         """
         self._begun = True
+        clock = self._clock
         try:
-            notification = self._next()
+            notification = self._next(clock) if clock else self._stream.next()
         except Exception:
             raise
         except BaseException:  # cancelled, or interrupted by Ctrl-C
@@ -215,7 +217,8 @@ class TurnEvents:
             raise
         if notification is None:
             raise StopIteration
-        self._collector.add(notification)
+        if notification.method in COLLECTED:
+            self._collector.add(notification)
         return notification
 
     def close(self) -> None:
@@ -245,23 +248,32 @@ class TurnEvents:
         if self._begun and self._limits.on_cancel == "interrupt" and not self._stream.is_closed:
             self._stream.stop_later()
 
-    def _next(self) -> Notification | None:
-        stream, clock = self._stream, self._clock
-        if not clock.is_running:
-            return stream.next()
+    def _next(self, clock: TurnClock) -> Notification | None:
         # Before each event, since a flood of them must not outrun the clock.
-        kind = clock.overtime(stream)
+        kind = clock.overtime(self._stream)
         while kind is None:
             try:
-                return stream.next(clock.patience(stream))
+                return self._stream.next(clock.patience(self._stream))
             except CodexTimeoutError:
-                kind = clock.overtime(stream) or clock.idle(stream)
-        raise self._timed_out(kind)
+                kind = clock.overtime(self._stream) or clock.idle(self._stream)
+        raise self._timed_out(clock, kind)
 
-    def _timed_out(self, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
+    def _timed_out(self, clock: TurnClock, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
         """Stop the turn, and make the error with what came of it."""
         self._stream.stop()
         with contextlib.suppress(SlowConsumerError, TransportClosedError):
             while (notification := self._stream.next()) is not None:
                 self._collector.add(notification)
-        return self._clock.error(kind, self._collector.so_far())
+        return clock.error(kind, self._collector.so_far())
+
+
+def _passes(events: TurnEvents) -> bool:
+    """Let the next event pass to the collector; tell whether there was one."""
+    try:
+        events.__next__()
+    except StopIteration:
+        return False
+    except SlowConsumerError as error:
+        if not error.only_deltas:  # which a result is not made of
+            raise
+    return True
