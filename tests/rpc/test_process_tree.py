@@ -180,6 +180,24 @@ def test_a_process_that_is_dropped_takes_its_tree_along() -> None:
 
 
 @on_linux
+async def test_a_close_that_was_prepared_also_ends_what_was_orphaned_since(
+    driver: Driver,
+) -> None:
+    transport = driver.stdio_class(scripted("raise_a_family", "follow_the_end"))
+    client = await driver.open(transport)
+    answer = await driver.run(client.fs_read_file, path="/x")
+    _, parent, orphan = json.loads(answer.data_base64)
+    transport.prepare_close()
+    end(parent)
+    assert has_ended(parent)
+    try:
+        await driver.run(client.close)
+        assert has_ended(orphan)
+    finally:
+        end(orphan)
+
+
+@on_linux
 def test_finishing_with_a_process_sweeps_what_it_left_anywhere() -> None:
     others = descendants(os.getpid())
     process = ServerProcess(scripted("raise_a_family", "follow_the_end"))

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import ssl
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
 # The transports of the two clients are alike by name only.
 from typing import Any
 
+import pytest
 from codex_app_server_rpc import (
     AsyncUnixSocketTransport,
     AsyncWebSocketTransport,
@@ -29,20 +32,30 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from tests.rpc.driver import Driver, Gate, SyncDriver
-from tests.rpc.wire import INITIALIZE_RESULT
+from tests.rpc.processes import open_descriptors
+from tests.rpc.wire import INITIALIZE_RESULT, result
 
 __all__ = [
+    "MORE_THAN_FITS",
     "Listener",
     "RawPeer",
     "Received",
     "answer_by_echo",
+    "be_brief",
+    "close",
+    "greet",
     "listening",
+    "nothing_left",
     "raw_listening",
     "socket_transport",
+    "start",
     "url_transport",
 ]
 
 Script = Callable[[ServerConnection], Awaitable[None]]
+
+MORE_THAN_FITS = b"x" * (32 << 20) + b"\n"
+"""A message that no socket takes at once."""
 
 PATIENCE = 20.0
 """How long a test waits for what is bound to happen, in seconds."""
@@ -169,12 +182,12 @@ async def answer_by_echo(connection: ServerConnection) -> None:
         request = json.loads(message)
         if "id" not in request:
             continue
-        result: object = {"data": []}
+        value: object = {"data": []}
         if request["method"] == "initialize":
-            result = INITIALIZE_RESULT
+            value = INITIALIZE_RESULT
         elif "cursor" in request["params"]:
-            result = {"data": [], "nextCursor": str(len(request["params"]["cursor"]))}
-        await connection.send(json.dumps({"id": request["id"], "result": result}))
+            value = {"data": [], "nextCursor": str(len(request["params"]["cursor"]))}
+        await connection.send(result(request["id"], value).decode())
 
 
 class RawPeer:
@@ -260,3 +273,40 @@ async def raw_listening(script: Callable[[RawPeer], Awaitable[None]]) -> AsyncGe
         for task in running:
             task.cancel()
         await asyncio.gather(*running)
+
+
+async def start(driver: Driver, transport: Any) -> Received:
+    """Start a transport."""
+    received = Received()
+    await driver.run(transport.start, received.receive, received.closed)
+    return received
+
+
+async def greet(connection: ServerConnection) -> None:
+    """Shake hands with a client."""
+    request = json.loads(await connection.recv())
+    await connection.send(result(request["id"], INITIALIZE_RESULT).decode())
+    await connection.recv()
+
+
+async def close(driver: Driver, transport: Any) -> None:
+    """Close a transport, which must not take for ever."""
+    await asyncio.wait_for(driver.run(transport.close), 20)
+
+
+@contextlib.asynccontextmanager
+async def nothing_left() -> AsyncGenerator[None]:
+    """See that no descriptor, thread or task of a connection stays."""
+    gc.collect()
+    opened, tasks = open_descriptors(), asyncio.all_tasks()
+    yield
+    gc.collect()
+    assert asyncio.all_tasks() - tasks <= {asyncio.current_task()}
+    assert open_descriptors() == opened
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("codex")]
+
+
+def be_brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let closing wait less than it would."""
+    for module in ("websocket", "async_websocket", "_async_channel"):
+        monkeypatch.setattr(f"codex_app_server_rpc.{module}.CLOSE_GRACE", 0.1)

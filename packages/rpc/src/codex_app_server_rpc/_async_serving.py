@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._threads import in_thread
-from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.errors import CodexError, TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -181,3 +181,5 @@ class AsyncServing:
             await self._link.transport.send(data)
         except TransportClosedError:
             _logger.info("the connection closed before the reply to %s", request.method)
+        except CodexError:
+            _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)

@@ -197,7 +197,7 @@ class Frames:
         """
         if isinstance(reason, TimeoutError):
             return self._error(f"did not complete the opening handshake within {timeout:g} s")
-        text = str(reason)
+        text = str(reason) or "it hung up"  # in the TLS handshake
         if isinstance(reason, ConnectionError) and reason.errno is not None:
             text = os.strerror(reason.errno)  # the event loop words it differently
         return self._error(f"cannot be reached: {text}", reason)

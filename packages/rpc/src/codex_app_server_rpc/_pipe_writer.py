@@ -30,17 +30,24 @@ def unread(timeout: float) -> CodexTimeoutError:
 class PipeWriter:
     """The writing end of a pipe, as a way for whole messages.
 
+    Nearly always there is room, and a message is written at once. Else its sender gets in line, in
+    which the first one waits for room.
+
     A message that its sender gave up halfway is not torn: its rest stays, and goes out before
     anything else, by whoever sends next. So at most one message is kept. A message that was not
     begun is not sent at all.
+
+    A Ctrl-C may come between any two steps of this. A lock is taken by ``with``, or else by C code
+    that also notes that it was; so is it noted what was written.
     """
 
     def __init__(self, pipe: IO[bytes]) -> None:
         """Take over a pipe; it does not block any more."""
         os.set_blocking(pipe.fileno(), False)
         self._pipe = pipe
-        self._lock = threading.Lock()
-        self._message = _Message(b"")
+        self._line = threading.Lock()
+        self._writing = threading.Lock()  # guards the message; never held while somebody waits
+        self._message = _NOTHING
         self._closed = False
 
     def send(self, data: bytes, timeout: float | None) -> None:
@@ -55,20 +62,19 @@ class PipeWriter:
             TransportClosedError: The pipe is closed, or is being closed.
             OSError: Nobody reads the pipe any more.
         """
+        message = _Message(data)
+        if self._begin(message) and message.is_done:
+            return
         deadline = None if timeout is None else time.monotonic() + timeout
         patience = -1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
         held: list[bool] = []
         try:
-            # Acquired by `extend`, so that a Ctrl-C cannot fall between that and its being noted.
-            held.extend(map(self._lock.acquire, (True,), (patience,)))
-            if held == [True] and self._clear(deadline):
-                self._message = _Message(data)
-                if self._flush(deadline):
-                    self._message = _Message(b"")  # not to keep what may be big
-                    return
+            held.extend(map(self._line.acquire, (True,), (patience,)))
+            if held == [True] and self._push(message, deadline):
+                return
         finally:
             if held == [True]:
-                self._lock.release()
+                self._line.release()
         assert timeout is not None
         raise unread(timeout)
 
@@ -82,30 +88,44 @@ class PipeWriter:
             Whether it is closed.
         """
         self._closed = True
-        if not self._lock.acquire(timeout=timeout):
+        if not self._line.acquire(timeout=timeout):
             return False
         try:
-            self._pipe.close()
+            with self._writing:
+                self._pipe.close()
         finally:
-            self._lock.release()
+            self._line.release()
         return True
 
-    def _clear(self, deadline: float | None) -> bool:
-        """Get an earlier message out of the way; tell whether it is."""
-        if not self._message.is_begun:
-            self._message = _Message(b"")
-        return self._flush(deadline)
+    def _begin(self, message: _Message) -> bool:
+        """Write as much of a message as there is room for, unless another is at work."""
+        with self._writing:
+            if self._closed:
+                raise TransportClosedError()
+            if message.is_done or not self._message.is_done:
+                return False
+            self._message = message
+            self._advance()
+            return message.is_begun
 
-    def _flush(self, deadline: float | None) -> bool:
-        """Write what is left of the present message; tell whether nothing is left."""
-        while not self._closed:
-            with contextlib.suppress(BlockingIOError):
-                self._message.advance(self._pipe.fileno())
-            if self._message.is_done:
+    def _push(self, message: _Message, deadline: float | None) -> bool:
+        """Write what was begun, and then a message, as room comes; tell whether all is written."""
+        while True:
+            if not self._begin(message):
+                with self._writing:
+                    self._advance()
+            if message.is_done:
                 return True
             if not self._wait_for_room(deadline):
                 return False
-        raise TransportClosedError()
+
+    def _advance(self) -> None:
+        """Write what there is room for of the message at work, or forget it if there is none."""
+        message = self._message
+        with contextlib.suppress(BlockingIOError):
+            message.advance(self._pipe.fileno())
+        if message.is_done or not message.is_begun:
+            self._message = _NOTHING  # not to keep what may be big
 
     def _wait_for_room(self, deadline: float | None) -> bool:
         """Wait a moment for room in the pipe; tell whether the deadline lies ahead."""
@@ -143,3 +163,6 @@ class _Message:
         if rest:
             # By `extend`, so that a Ctrl-C cannot fall between writing and counting it.
             self._written.extend(map(os.write, (descriptor,), (rest,)))
+
+
+_NOTHING: Final = _Message(b"")

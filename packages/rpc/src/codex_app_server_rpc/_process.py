@@ -129,13 +129,21 @@ class ServerProcess:
         """
         return self._watch.wait(timeout)
 
+    def look(self) -> None:
+        """Look at who descends from the program, to end with it those who are not in its group.
+
+        A program that has ended, has no descendants any more.
+        """
+        with self._lock:
+            if not self._is_finished:
+                self._descendants.look()
+
     def prepare_end(self) -> None:
         """Get ready for the end of stdin, before it is closed.
 
-        Looks at who descends from the program, to end with it those who are not in its group; and
-        has the guardian let go of stdin, which else would not end.
+        Looks who there is to end, and has the guardian let go of stdin, which else would not end.
         """
-        self._descendants.look()
+        self.look()
         if self._guardian is not None:
             self._guardian.let_stdin_end()
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._helper import HelperThread
-from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.errors import CodexError, TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -173,6 +173,8 @@ class Serving:
             self._link.transport.send(data)
         except TransportClosedError:
             _logger.info("the connection closed before the reply to %s", request.method)
+        except CodexError:
+            _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)
 
 
 def _nothing() -> None:

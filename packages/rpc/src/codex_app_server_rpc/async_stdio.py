@@ -86,6 +86,11 @@ class AsyncStdioTransport:
             await self._has_ended(EXIT_GRACE if timeout is None else min(timeout, EXIT_GRACE))
             raise process.closed_error("the app-server does not read any more") from error
 
+    def prepare_close(self) -> None:
+        """Look at what the child has started; as `StdioTransport.prepare_close`."""
+        if self._process is not None:
+            self._process.look()
+
     def abort(self) -> None:
         """Kill the child's process tree without waiting for anything; see `AsyncTransport.abort`.
 

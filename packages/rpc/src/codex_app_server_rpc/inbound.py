@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Failure", "Inbound", "Resolved", "Result", "ServerRequest", "Skipped"]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Result:
     """The answer to one of our requests.
 
@@ -30,7 +30,7 @@ class Result:
     result: JsonValue
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Failure:
     """The error answer to one of our requests.
 

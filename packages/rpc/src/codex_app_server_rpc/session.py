@@ -168,7 +168,8 @@ class Session:
             TransportClosedError: The session is closed.
             UsageError: The handshake is not complete.
         """
-        self._check_ready()
+        if self.state is not SessionState.READY:
+            self._check_ready()
         return self._new_request(method, params)
 
     def notify(self, method: str, params: bytes | None = None) -> bytes:

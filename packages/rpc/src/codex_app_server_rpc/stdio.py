@@ -99,6 +99,15 @@ class StdioTransport:
                 raise TransportClosedError() from error
             raise process.closed_error("the app-server does not read any more") from error
 
+    def prepare_close(self) -> None:
+        """Look at what the child has started, to end it with the child whatever becomes of it.
+
+        To be called before a close interrupts what runs: a daemon of a command that has ended is
+        nobody's child any more, and cannot be found. Does not wait for anything.
+        """
+        if self._process is not None:
+            self._process.look()
+
     def abort(self) -> None:
         """Kill the child's process tree without waiting for anything; see `Transport.abort`."""
         self._closing = True

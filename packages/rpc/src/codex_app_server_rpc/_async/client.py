@@ -341,9 +341,9 @@ class AsyncClient(AsyncMethods):
         """
         encoded = encode_params(params)
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
-        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
         if self._overload_retry is None:
-            return await attempt()
+            return await self._attempt(method, encoded, decode, deadline, given_up)
+        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
         return await async_retry(self._overload_retry, attempt, deadline, self._count_retry)
 
     async def _attempt(

@@ -13,6 +13,7 @@ from codex_app_server_rpc.errors import InvalidRequestError
 if TYPE_CHECKING:
     from codex_app_server_rpc._async.link import AsyncLink
     from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc.connection import Answer
     from codex_app_server_rpc.routing import Feed
 
 __all__ = ["AsyncInterruption"]
@@ -67,18 +68,8 @@ class AsyncInterruption:
             RequestTimeoutError: Neither came in time.
             TransportClosedError: The server is gone.
         """
-        while not self._feed.ended:
-            try:
-                await self._answered()
-                break
-            except InvalidRequestError:
-                if self._feed.ended:
-                    break  # which is what was wanted
-                if self._feed.started:
-                    raise
-                await self._started()
-                if not self._feed.ended:
-                    await self.begin()
+        while not await self._settled():
+            await self.begin()
 
     async def finished(self) -> bool:
         """Wait for the turn's end, and tell whether it came in time."""
@@ -97,20 +88,39 @@ class AsyncInterruption:
         if self._request is not None:
             self._request.close()
 
-    async def _answered(self) -> None:
+    async def _settled(self) -> bool:
+        """Wait for the answer; tell whether that settles it, or the interrupt was too early."""
         from codex_app_server_types import TurnInterruptResponse
 
+        answer = await self._answer()
+        if answer is None:
+            return True
+        try:
+            result_of(INTERRUPT, answer, TurnInterruptResponse.model_validate)
+        except InvalidRequestError:
+            if self._feed.ended:
+                return True  # which is what was wanted
+            if self._feed.started:
+                raise
+            return await self._is_over_before_its_start()
+        return True
+
+    async def _answer(self) -> Answer | None:
+        """Wait for the server's answer; ``None`` if the turn is over before that."""
         request = self._request
         assert request is not None
         while request.answer is None:
             if self._feed.ended:
-                return
+                return None
             if not await self._signal.wait(self._deadline.remaining()):
                 raise request.timeout("answer")
-        result_of(INTERRUPT, request.answer, TurnInterruptResponse.model_validate)
+        return request.answer
 
-    async def _started(self) -> None:
-        while not self._feed.started and not self._feed.ended:
+    async def _is_over_before_its_start(self) -> bool:
+        while not self._feed.started:
+            if self._feed.ended:
+                return True
             if not await self._signal.wait(self._deadline.remaining()):
                 assert self._request is not None
                 raise self._request.timeout("answer")
+        return False

@@ -341,9 +341,9 @@ class Client(Methods):
         """
         encoded = encode_params(params)
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
-        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
         if self._overload_retry is None:
-            return attempt()
+            return self._attempt(method, encoded, decode, deadline, given_up)
+        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
         return retry(self._overload_retry, attempt, deadline, self._count_retry)
 
     def _attempt(

@@ -151,13 +151,17 @@ class PendingRequest:
             TransportClosedError: The server is gone.
         """
         connection = self._link.connection
+        data: bytes | None = None
         with self._link.lock:
             self._admitted = urgent or connection.enter(self)
-        while not self._admitted:
-            if not self._signal.wait(self._deadline.remaining()):
-                raise self.timeout("line")
-        with self._link.lock:
-            self._id, data = connection.request(self._method, params, self)
+            if self._admitted:
+                self._id, data = connection.request(self._method, params, self)
+        if data is None:
+            while not self._admitted:
+                if not self._signal.wait(self._deadline.remaining()):
+                    raise self.timeout("line")
+            with self._link.lock:
+                self._id, data = connection.request(self._method, params, self)
         self._send(data)
 
     def wait(self, deadline: Deadline | None = None) -> Answer:
