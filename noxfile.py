@@ -112,6 +112,17 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "--numprocesses", "auto", *session.posargs)
 
 
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Look for leaks and flakes, for half an hour; `soak --soak-minutes=1 --repeat=5` for less."""
+    _install_project(
+        session,
+        *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "hypothesis"),
+    )
+    _install_runtime(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting with ruff, of rendered files as well."""

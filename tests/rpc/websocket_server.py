@@ -298,12 +298,13 @@ async def close(driver: Driver, transport: Any) -> None:
 async def nothing_left() -> AsyncGenerator[None]:
     """See that no descriptor, thread or task of a connection stays."""
     gc.collect()
-    opened, tasks = open_descriptors(), asyncio.all_tasks()
+    opened, tasks, threads = open_descriptors(), asyncio.all_tasks(), set(threading.enumerate())
     yield
     gc.collect()
     assert asyncio.all_tasks() - tasks <= {asyncio.current_task()}
     assert open_descriptors() == opened
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("codex")]
+    left = set(threading.enumerate()) - threads
+    assert not [thread for thread in left if thread.name.startswith("codex")]
 
 
 def be_brief(monkeypatch: pytest.MonkeyPatch) -> None:

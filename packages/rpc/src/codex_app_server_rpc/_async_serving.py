@@ -96,17 +96,24 @@ class AsyncServing:
         self._loop.call_soon_threadsafe(lambda: self._keep(job()))
         return True
 
-    async def close(self) -> None:
-        """Cancel the handlers, and wait a moment for them."""
+    def lose(self) -> None:
+        """Give up all that is at work or waits: the connection is lost. Does not wait."""
         self._closing = True
         self._line.clear()
         for deadline in self._deadlines.values():
             deadline.cancel()
         self._deadlines.clear()
-        # A handler may close its client.
+        for task in self._handling.values():
+            if task is not asyncio.current_task():  # a handler may close its client
+                task.cancel()
+
+    async def close(self) -> None:
+        """Give up all that is at work or waits, and wait a moment for the tasks."""
+        self.lose()
         tasks = {*self._handling.values(), *self._others} - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
+        for task in self._others:
+            if task is not asyncio.current_task():
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_GRACE)
 

@@ -76,15 +76,18 @@ class HelperThread:
         self._jobs.put((0.0, job))
         return True
 
-    def close(self) -> None:
-        """End the thread after the job that it is doing; idempotent, bounded in time."""
+    def end(self) -> None:
+        """Let the thread end after the jobs that it has; idempotent, does not wait."""
         with self._lock:
             self._closed = True
-            thread = self._thread
-        if thread is not None:
-            self._jobs.put(None)
-            if thread is not threading.current_thread():
-                thread.join(JOIN_GRACE)
+        self._jobs.put(None)
+
+    def close(self) -> None:
+        """End the thread after the jobs that it has; idempotent, bounded in time."""
+        self.end()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(JOIN_GRACE)
 
 
 class _Cancellable:

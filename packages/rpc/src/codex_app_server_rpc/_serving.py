@@ -87,12 +87,17 @@ class Serving:
         """
         return self._helper.put_from_finaliser(job)
 
-    def close(self) -> None:
-        """Cancel what can be cancelled, and end the helper thread; bounded in time."""
+    def lose(self) -> None:
+        """Give up all that is at work or waits: the connection is lost. Does not wait."""
         self._line.clear()
         self._deadlines.clear()
         for cancel in list(self._cancels.values()):
             cancel()
+        self._helper.end()
+
+    def close(self) -> None:
+        """Give up all that is at work or waits, and wait a moment for the helper thread."""
+        self.lose()
         self._helper.close()
 
     def _take_on(self, request: ServerRequest) -> bool:

@@ -7,14 +7,14 @@ event loop (async), and ``closed`` exactly once, last.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codex_app_server_rpc.errors import TransportClosedError
 
-__all__ = ["AsyncTransport", "Transport"]
+__all__ = ["AsyncTransport", "PreparesClose", "Transport"]
 
 
 class Transport(Protocol):
@@ -65,6 +65,18 @@ class Transport(Protocol):
         """End the connection and everything that serves it, in bounded time; idempotent.
 
         Callable from any thread, several at once too.
+        """
+        ...
+
+
+@runtime_checkable
+class PreparesClose(Protocol):
+    """A transport, sync or async, that has to look around before anything is ended."""
+
+    def prepare_close(self) -> None:
+        """Look at what belongs to the server, while all of it is alive; does not wait.
+
+        Called before the turns that run are interrupted, which may end what would have to be seen.
         """
         ...
 

@@ -56,6 +56,7 @@ class AsyncLink:
         self.lock = AsyncStateLock()
         self.serving = async_serving(self, handlers, handler_timeout)
         self._skipped = SkippedLog()
+        self._closing = False
 
     def receive(self, data: bytes) -> None:
         """Take the next bytes of the server; called by the transport."""
@@ -68,9 +69,12 @@ class AsyncLink:
         with self.lock:
             arrivals = self.connection.lose(error)
         self._see_to(arrivals)
+        if not self._closing:  # which it may be by a handler, and sees to the others itself
+            self.serving.lose()
 
     async def close(self) -> None:
         """End the connection and everything that serves it; idempotent, bounded in time."""
+        self._closing = True
         try:
             await self.transport.close()
         finally:

@@ -33,6 +33,7 @@ from codex_app_server_rpc.errors import (
 from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
+from codex_app_server_rpc.transport import PreparesClose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -231,6 +232,8 @@ class Client(Methods):
             if mode == "kill":
                 self._link.transport.abort()
             elif not self._closed:
+                if isinstance(self._link.transport, PreparesClose):
+                    self._link.transport.prepare_close()
                 self._end_turns(Deadline(timeout), drain=mode == "drain")
         finally:
             self._closed = True

@@ -58,6 +58,7 @@ class Link:
         self.lock = StateLock()
         self.serving = serving(self, handlers, handler_timeout)
         self._skipped = SkippedLog()
+        self._closing = False
 
     def receive(self, data: bytes) -> None:
         """Take the next bytes of the server; called by the transport."""
@@ -70,9 +71,12 @@ class Link:
         with self.lock:
             arrivals = self.connection.lose(error)
         self._see_to(arrivals)
+        if not self._closing:  # which it may be by a handler, and sees to the others itself
+            self.serving.lose()
 
     def close(self) -> None:
         """End the connection and everything that serves it; idempotent, bounded in time."""
+        self._closing = True
         try:
             self.transport.close()
         finally:
