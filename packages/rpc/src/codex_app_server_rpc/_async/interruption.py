@@ -41,6 +41,7 @@ class AsyncInterruption:
         # Of its own: the consumer of the feed may be waiting at the same time.
         self._signal = AsyncSignal()
         self._request: AsyncPendingRequest | None = None
+        self._had_started = False
         with link.lock:
             feed.watch(self._signal.notify)
 
@@ -57,6 +58,8 @@ class AsyncInterruption:
         self._request = AsyncPendingRequest(
             self._link, INTERRUPT, self._deadline, notice=self._signal.notify
         )
+        # Known before it is sent: the start may come together with the refusal.
+        self._had_started = self._feed.started
         params = interrupt_params(self._feed.thread_id, self._feed.turn_id)
         await self._request.send(params, urgent=True)
 
@@ -100,7 +103,7 @@ class AsyncInterruption:
         except InvalidRequestError:
             if self._feed.ended:
                 return True  # which is what was wanted
-            if self._feed.started:
+            if self._had_started:
                 raise
             return await self._is_over_before_its_start()
         return True

@@ -43,6 +43,7 @@ class Interruption:
         # Of its own: the consumer of the feed may be waiting at the same time.
         self._signal = Signal()
         self._request: PendingRequest | None = None
+        self._had_started = False
         with link.lock:
             feed.watch(self._signal.notify)
 
@@ -59,6 +60,8 @@ class Interruption:
         self._request = PendingRequest(
             self._link, INTERRUPT, self._deadline, notice=self._signal.notify
         )
+        # Known before it is sent: the start may come together with the refusal.
+        self._had_started = self._feed.started
         params = interrupt_params(self._feed.thread_id, self._feed.turn_id)
         self._request.send(params, urgent=True)
 
@@ -102,7 +105,7 @@ class Interruption:
         except InvalidRequestError:
             if self._feed.ended:
                 return True  # which is what was wanted
-            if self._feed.started:
+            if self._had_started:
                 raise
             return self._is_over_before_its_start()
         return True
