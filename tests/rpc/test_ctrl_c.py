@@ -55,9 +55,13 @@ class Way:
         elif "id" in message:
             self.requests.append(message)
             if method in self.answers:
-                self.later(lambda: [self.say(data) for data in self.answers[method](message)])
+                self.later(lambda: self._answer(message))
             if method in self.on:
                 self.on[method]()
+
+    def _answer(self, message: Message) -> None:
+        for data in self.answers[message["method"]](message):
+            self.say(data)
 
     def say(self, data: bytes) -> None:
         assert self._receive is not None
@@ -165,7 +169,12 @@ def test_a_turn_that_was_seen_to_start_is_interrupted(
     way: Way, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("codex_app_server_rpc._sync.streams.STOP_GRACE", 0.1)
-    way.on[START] = lambda: (way.say(started()), way.later(press_ctrl_c_from_elsewhere))
+
+    def start() -> None:
+        way.say(started())
+        way.later(press_ctrl_c_from_elsewhere)
+
+    way.on[START] = start
     way.answers[INTERRUPT] = obeyed
     with pytest.raises(KeyboardInterrupt):
         client.start_turn(params(), timeout=None)

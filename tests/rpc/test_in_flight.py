@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ class Traffic:
         calls: list[asyncio.Task[Any]] = []
         for path in paths:
             calls.append(self.call(path))
-            await until(lambda path=path: path in self.seen)
+            await until(partial(self.has_seen, path))
         return calls
 
     async def in_line(self, *paths: str, **options: Any) -> list[asyncio.Task[Any]]:
@@ -45,7 +46,7 @@ class Traffic:
         for path in paths:
             waiting = self.client.stats().waiting
             calls.append(self.call(path, **options))
-            await until(lambda waiting=waiting: self.client.stats().waiting == waiting + 1)
+            await until(partial(self.has_waiting, waiting + 1))
         return calls
 
     @property
@@ -54,6 +55,12 @@ class Traffic:
         return [
             message["params"].get("path", message["method"]) for message in self._server.requests
         ]
+
+    def has_seen(self, path: str) -> bool:
+        return path in self.seen
+
+    def has_waiting(self, count: int) -> bool:
+        return bool(self.client.stats().waiting == count)
 
     def answer(self, path: str) -> None:
         message = self._server.requests[self.seen.index(path)]
@@ -89,8 +96,8 @@ async def test_those_who_wait_are_served_in_the_order_of_their_coming(driver: Dr
     calls = await traffic.in_flight("/0")
     calls += await traffic.in_line("/1", "/2", "/3")
     for number, call in enumerate(calls):
-        await until(lambda number=number: len(traffic.seen) == number + 1)
-        assert traffic.seen[-1] == f"/{number}"
+        await until(partial(traffic.has_seen, f"/{number}"))
+        assert len(traffic.seen) == number + 1
         traffic.answer(f"/{number}")
         assert (await call).data_base64 == f"/{number}"
     assert traffic.is_idle

@@ -120,12 +120,12 @@ async def test_an_answer_is_not_given_to_a_later_request_of_the_same_id(driver: 
     gates = {item: (Gate(), Gate()) for item in ("first", "second")}
     decisions = {"first": accept, "second": decline}
     waits = {item: driver.handler(decisions[item], *gates[item]) for item in gates}
+
+    def handler(params: Any) -> Any:
+        return waits[params.item_id](params)
+
     server = MemoryServer()
-    client = await serve(
-        driver,
-        server,
-        lambda params: waits[params.item_id](params),
-    )
+    client = await serve(driver, server, handler)
     server.ask(0, APPROVAL, {**PARAMS, "itemId": "first"})
     await gates["first"][0].passed()
     server.notify("serverRequest/resolved", threadId="T", requestId=0)

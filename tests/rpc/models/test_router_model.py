@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError, UsageError
 from codex_app_server_rpc.routing import Feed, Router
-from hypothesis import settings, strategies as st
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tests.rpc.models.effort import look_for_a_counterexample
 
 THREADS = st.sampled_from(["T", "T", "T", "child"])
 TURNS = st.sampled_from(["U1", "U2"])
@@ -293,7 +295,5 @@ class RouterModel(RuleBasedStateMachine):
         assert self.router.touched() == [] or self.lost is None
 
 
-TestRouter = RouterModel.TestCase
-TestRouter.settings = settings(
-    max_examples=3 * settings.default.max_examples, stateful_step_count=50
-)
+def test_the_router_does_what_its_model_does() -> None:
+    look_for_a_counterexample(RouterModel, steps=50, effort=3)

@@ -21,7 +21,7 @@ from codex_app_server_rpc.inbound import (
     ServerRequest,
     Skipped,
 )
-from hypothesis import settings, strategies as st
+from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -30,6 +30,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from tests.rpc.models.effort import look_for_a_counterexample
 from tests.rpc.wire import decoded, line, notification, request, result
 
 MAX_LINE = 300
@@ -43,19 +44,16 @@ VALUES: list[Any] = [None, {}, {"größe": ["😀\n"]}]
 
 # One draw for a line: what is inside is the business of the tests of rubbish.
 ANSWERS = [result(id_, value) for id_ in [*OUR_IDS, *ODD_IDS] for value in VALUES[:2]]
-FAILURES = [
-    line({"id": id_, **members})
-    for id_ in OUR_IDS
-    for members in [
-        {"error": {"code": -32001, "message": "busy", "data": {"a": 1}}},
-        {"error": {"code": True, "message": 7}},
-        {"error": "boom"},
-        {"error": None},
-        {"error": {"code": -32603}, "result": {}},
-        {"error": None, "result": 1},
-        {},
-    ]
+FAILURE_MEMBERS: list[dict[str, Any]] = [
+    {"error": {"code": -32001, "message": "busy", "data": {"a": 1}}},
+    {"error": {"code": True, "message": 7}},
+    {"error": "boom"},
+    {"error": None},
+    {"error": {"code": -32603}, "result": {}},
+    {"error": None, "result": 1},
+    {},
 ]
+FAILURES = [line({"id": id_, **members}) for id_ in OUR_IDS for members in FAILURE_MEMBERS]
 REQUESTS = [
     request(id_, method, a=1) for id_ in [*THEIR_IDS * 3, *ODD_IDS] for method in METHODS[2:]
 ]
@@ -335,7 +333,5 @@ class SessionModel(RuleBasedStateMachine):
         assert asdict(self.session.counters) == self.counters
 
 
-TestSession = SessionModel.TestCase
-TestSession.settings = settings(
-    max_examples=3 * settings.default.max_examples, stateful_step_count=40
-)
+def test_the_session_does_what_its_model_does() -> None:
+    look_for_a_counterexample(SessionModel, steps=40, effort=3)

@@ -18,10 +18,10 @@ import heapq
 import inspect
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from random import Random
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import tenacity.nap
@@ -31,23 +31,29 @@ from codex_app_server_rpc import (
     Client,
     ServerRequestHandlers,
     _deadline,
-    _primitives,
 )
+from codex_app_server_rpc._threads import acquire
 from codex_app_server_types import DynamicToolCallResponse
 
 from tests.rpc.driver import IDENTITY
 from tests.rpc.models.far_end import AsyncWay, FarEnd, Way
 
+if TYPE_CHECKING:
+    from contextvars import Context
+
+    from typing_extensions import TypeVarTuple, Unpack
+
+    Ts = TypeVarTuple("Ts")
+
 __all__ = ["AsyncWorld", "Call", "SyncWorld", "World", "settled"]
 
-ResultT = TypeVar("ResultT")
 Script = Callable[[], Coroutine[Any, Any, Any]]
 SLACK = 1e-6
 
 
-async def settled(result: Awaitable[ResultT] | ResultT) -> ResultT:
+async def settled(result: Any) -> Any:
     """Await what the async client returns; what the sync client returns is there already."""
-    return await result if inspect.isawaitable(result) else result  # type: ignore[return-value]  # a result of a client is no awaitable
+    return await result if inspect.isawaitable(result) else result
 
 
 class Call:
@@ -76,8 +82,10 @@ class Work:
     """One handler at work.
 
     Attributes:
-        state: ``new``, ``entered``, ``left`` or ``cancelled``.
-        leave: Set to let it go.
+        entered: Set when it has begun.
+        leave: To be set to let it go.
+        cancelled: Whether it was cancelled.
+        thread: Its thread, if it has one.
     """
 
     def __init__(self, entered: Any, leave: Any) -> None:
@@ -96,10 +104,12 @@ class World(ABC):
         now: The time, in seconds.
         work: The handlers at work, by the token of their request.
         interruption: What a call raises that was interrupted.
+        cancels_handlers: Whether a handler is cancelled whose request is resolved.
     """
 
     client: Any
     interruption: type[BaseException]
+    cancels_handlers: bool
 
     def __init__(self) -> None:
         self.far = FarEnd()
@@ -108,13 +118,17 @@ class World(ABC):
         self._patch = pytest.MonkeyPatch()
         self._patch.setattr(_deadline, "monotonic", lambda: self.now)
 
-    def open(self, make: Callable[..., Any], handlers: Any, **options: Any) -> None:
+    def open(self, make: Callable[..., Any], way: object, handlers: object, **options: Any) -> None:
         """Make the client and shake hands."""
-        self.client = make(identity=IDENTITY, handlers=handlers, **options)
+        self.client = make(way, identity=IDENTITY, handlers=handlers, **options)
         opening = self.call(lambda: settled(self.client.start()))
         self.settle()
         assert opening.done
         assert opening.error is None
+
+    async def close(self, mode: str) -> None:
+        """Close the client."""
+        await settled(self.client.close(mode=mode))
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -134,8 +148,13 @@ class World(ABC):
         """Cancel the task of a call, or press Ctrl-C in its thread."""
 
     @abstractmethod
-    def deliver(self, data: bytes) -> None:
-        """Let the far end say something."""
+    def deliver(self, data: bytes, *, meets: Call | None = None) -> None:
+        """Let the far end say something.
+
+        Args:
+            data: What it says.
+            meets: A call to interrupt before it has taken notice.
+        """
 
     @abstractmethod
     def hang_up(self) -> None:
@@ -146,8 +165,20 @@ class World(ABC):
         """Let everybody go on until all wait."""
 
     @abstractmethod
-    def expect_work(self, token: str) -> Work:
+    def expect_work(self, token: str) -> None:
         """Prepare for a request of the far end that a handler will take on."""
+
+    @abstractmethod
+    def await_work(self, token: str) -> None:
+        """Wait until the handler is at work."""
+
+    @abstractmethod
+    def let_go(self, token: str) -> None:
+        """Let the handler give its answer, and wait for its end."""
+
+    @abstractmethod
+    def await_replies(self, count: int) -> None:
+        """Wait until the client has replied so often."""
 
     @abstractmethod
     def leftovers(self) -> list[object]:
@@ -180,7 +211,11 @@ class SteppedLoop(asyncio.SelectorEventLoop):
         return self._world.now
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
+        self,
+        when: float,
+        callback: Callable[[Unpack[Ts]], object],
+        *args: Unpack[Ts],
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         handle = super().call_at(when, callback, *args, context=context)
         heapq.heappush(self.timers, (when, id(handle), handle))
@@ -191,6 +226,7 @@ class AsyncWorld(World):
     """A world of tasks."""
 
     interruption = asyncio.CancelledError
+    cancels_handlers = True
 
     def __init__(self, seed: int, **options: Any) -> None:
         super().__init__()
@@ -198,7 +234,7 @@ class AsyncWorld(World):
         self._tasks: dict[Call, asyncio.Task[None]] = {}
         self._turned = 0
         handlers = AsyncServerRequestHandlers(item_tool_call=self._handle)
-        self.open(lambda **more: AsyncClient(AsyncWay(self.far), **more), handlers, **options)
+        self.open(AsyncClient, AsyncWay(self.far), handlers, **options)
 
     def call(self, script: Script) -> Call:
         call = Call()
@@ -208,8 +244,13 @@ class AsyncWorld(World):
     def interrupt(self, call: Call) -> None:
         self._tasks[call].cancel()
 
-    def deliver(self, data: bytes) -> None:
-        self._loop.run_until_complete(self._in_loop(lambda: self.far.deliver(data)))
+    def deliver(self, data: bytes, *, meets: Call | None = None) -> None:
+        def say() -> None:
+            self.far.deliver(data)
+            if meets is not None:
+                self.interrupt(meets)
+
+        self._loop.run_until_complete(self._in_loop(say))
 
     def hang_up(self) -> None:
         self._loop.run_until_complete(self._in_loop(lambda: self.far.hang_up("hung up")))
@@ -217,9 +258,20 @@ class AsyncWorld(World):
     def settle(self) -> None:
         self._loop.run_until_complete(self._turn())
 
-    def expect_work(self, token: str) -> Work:
+    def expect_work(self, token: str) -> None:
         self.work[token] = Work(asyncio.Event(), asyncio.Event())
-        return self.work[token]
+
+    def await_work(self, token: str) -> None:
+        self.settle()
+        assert self.work[token].entered.is_set()
+
+    def let_go(self, token: str) -> None:
+        self.work[token].leave.set()
+        self.settle()
+
+    def await_replies(self, count: int) -> None:
+        self.settle()
+        assert len(self.far.replies) == count
 
     def leftovers(self) -> list[object]:
         timers = [handle for _, _, handle in self._loop.timers if handle.when() > self.now]
@@ -229,6 +281,7 @@ class AsyncWorld(World):
     def end(self) -> None:
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
+        self._loop.run_until_complete(self.client.close(mode="kill"))
         self.settle()
         self._loop.close()
         super().end()
@@ -305,16 +358,16 @@ class SyncWorld(World):
     """A world of threads."""
 
     interruption = KeyboardInterrupt
+    cancels_handlers = False  # a plain function cannot be
 
     def __init__(self, seed: int, **options: Any) -> None:
         super().__init__()
         self._random = Random(seed)
         self._strands: dict[Call, Strand] = {}
-        self._really_acquire = _primitives.acquire
-        self._patch.setattr(_primitives, "acquire", self._acquire)
+        self._patch.setattr("codex_app_server_rpc._primitives.acquire", self._acquire)
         self._patch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=self._sleep))
         handlers = ServerRequestHandlers(item_tool_call=self._handle)
-        self.open(lambda **more: Client(Way(self.far), **more), handlers, **options)
+        self.open(Client, Way(self.far), handlers, **options)
 
     def call(self, script: Script) -> Call:
         call = Call()
@@ -325,8 +378,10 @@ class SyncWorld(World):
     def interrupt(self, call: Call) -> None:
         self._strands[call].interruption = KeyboardInterrupt()
 
-    def deliver(self, data: bytes) -> None:
+    def deliver(self, data: bytes, *, meets: Call | None = None) -> None:
         self.far.deliver(data)
+        if meets is not None:
+            self.interrupt(meets)
 
     def hang_up(self) -> None:
         self.far.hang_up("hung up")
@@ -335,21 +390,40 @@ class SyncWorld(World):
         while ready := [one for one in self._strands.values() if one.can_go_on(self.now)]:
             self._random.choice(ready).go_on()
 
-    def expect_work(self, token: str) -> Work:
+    def expect_work(self, token: str) -> None:
         self.work[token] = Work(threading.Event(), threading.Event())
-        return self.work[token]
+
+    def await_work(self, token: str) -> None:
+        assert self.work[token].entered.wait(20)
+
+    def let_go(self, token: str) -> None:
+        work = self.work[token]
+        work.leave.set()
+        if work.thread is not None:
+            work.thread.join(20)
+            assert not work.thread.is_alive()
+
+    def await_replies(self, count: int) -> None:
+        self.far.await_replies(count)
 
     def leftovers(self) -> list[object]:
-        for strand in self._strands.values():
-            strand.join(20)
-        for work in self.work.values():
-            if work.thread is not None:
-                work.thread.join(20)
+        for call, strand in self._strands.items():
+            if call.done:
+                strand.join(20)
         return [
             thread
             for thread in threading.enumerate()
             if thread in self._strands.values() or thread.name.startswith("codex-")
         ]
+
+    def end(self) -> None:
+        for strand in self._strands.values():
+            strand.interruption = KeyboardInterrupt()
+        for work in self.work.values():
+            work.leave.set()
+        self.client.close(mode="kill")
+        self.settle()
+        super().end()
 
     def _next_due(self) -> float | None:
         return min(
@@ -364,7 +438,7 @@ class SyncWorld(World):
     def _acquire(self, lock: threading.Lock, timeout: float | None) -> bool:
         strand = threading.current_thread()
         if not isinstance(strand, Strand):
-            return self._really_acquire(lock, timeout)
+            return acquire(lock, timeout)
         wake_at = None if timeout is None else self.now + timeout
         while not lock.acquire(blocking=False):
             if wake_at is not None and wake_at <= self.now + SLACK:

@@ -1,0 +1,99 @@
+"""What becomes of greetings that go wrong."""
+
+from __future__ import annotations
+
+import pytest
+from codex_app_server_rpc import InvalidRequestError, InvalidResponseError
+from openai_codex import RuntimeTooOldError
+
+from tests.misbehaving.encounter import Encounter
+from tests.misbehaving.table import Case, Check, Family
+
+
+def failing(error: type[Exception]) -> Check:
+    """Make the check that the start of a raw client fails like that."""
+
+    async def check(meeting: Encounter) -> None:
+        with pytest.raises(error):
+            await meeting.client()
+        assert not meeting.process_ids()
+
+    return check
+
+
+def failing_on_the_facade(error: type[Exception]) -> Check:
+    """Make the check that the start of the facade fails like that."""
+
+    async def check(meeting: Encounter) -> None:
+        with pytest.raises(error):
+            await meeting.codex()
+        assert not meeting.process_ids()
+
+    return check
+
+
+async def reads_as_usual(meeting: Encounter) -> None:
+    client = await meeting.client()
+    assert await meeting.read(client) == "/a"
+    assert client.stats().unmatched == 1
+
+
+async def answers_at_once(meeting: Encounter) -> None:
+    client = await meeting.client()
+    assert await meeting.read(client) == "the reply to 0"
+    assert (await meeting.read(client)).startswith("more: {'id': 2, 'method'")
+
+
+async def works_all_the_same(meeting: Encounter) -> None:
+    codex = await meeting.codex()
+    assert codex.metadata.server_info.version is None
+    thread = await meeting.run(codex.thread_start)
+    assert (await meeting.say_hello(thread)).final_response == "hello"
+
+
+ENDED = "The error is raised where the client is opened, and the server's process is ended."
+
+FAMILY = Family(
+    "handshakes",
+    "The handshake",
+    [
+        Case(
+            "initialize_refused",
+            "answers `initialize` with an error",
+            ENDED,
+            failing(InvalidRequestError),
+            failing_on_the_facade(InvalidRequestError),
+        ),
+        Case(
+            "initialize_misfit",
+            "answers `initialize` with something that does not fit",
+            ENDED,
+            failing(InvalidResponseError),
+            failing_on_the_facade(InvalidResponseError),
+        ),
+        Case(
+            "initialize_twice_answered",
+            "answers `initialize` twice",
+            "The second answer is counted and dropped.",
+            reads_as_usual,
+        ),
+        Case(
+            "talk_before_the_greeting",
+            "sends notifications and a request before it answers `initialize`",
+            "The request gets its one reply; the client opens as usual.",
+            answers_at_once,
+        ),
+        Case(
+            "too_old",
+            "is older than this library can use",
+            "`RuntimeTooOldError` where the client is opened; the server's process is ended.",
+            facade=failing_on_the_facade(RuntimeTooOldError),
+        ),
+        Case(
+            "no_version",
+            "does not say its version",
+            "It is given a chance.",
+            facade=works_all_the_same,
+        ),
+    ],
+)

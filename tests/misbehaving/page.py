@@ -1,0 +1,44 @@
+"""The page of the docs that shows the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.misbehaving.families import FAMILIES
+from tests.misbehaving.table import Case, Family
+
+__all__ = ["PAGE", "page"]
+
+PAGE = Path(__file__).parents[2] / "docs" / "misbehaving-servers.md"
+
+INTRODUCTION = """\
+# Misbehaving servers
+
+A server may be older or newer than this library, overloaded, broken, or killed. This page says
+what your program sees then. Each row is played by a server of its own in `tests/misbehaving`, to
+the sync and to the async client, which behave alike; rows about turns also to `Codex` and
+`AsyncCodex`. The last column is the time, in seconds, within which all of it has to be over there,
+from the server's start to its end, on a busy machine too.
+
+What holds in every row:
+
+- No call hangs: each ends with its result, or with an error of [the tree](errors.md).
+- What arrived before the fault is delivered, and what has nothing to do with it goes on.
+- Nothing is left after `close()`: no process, thread, stream or request.
+
+The page is made from the table in `tests/misbehaving`, by `python -m tests.misbehaving`.
+"""
+
+
+def page() -> str:
+    """Render the page."""
+    return "\n".join([INTRODUCTION, *map(_section, FAMILIES)])
+
+
+def _section(family: Family) -> str:
+    rows = "\n".join(map(_row, family.cases))
+    return f"## {family.title}\n\n| The server … | What you see | s |\n|---|---|--:|\n{rows}\n"
+
+
+def _row(case: Case) -> str:
+    return f"| {case.server} | {case.outcome} | {case.within:g} |"
