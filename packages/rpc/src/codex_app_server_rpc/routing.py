@@ -346,7 +346,7 @@ class Router:
         self._reserved = {
             thread_id: reservations
             for thread_id, reservations in self._reserved.items()
-            if len(reservations.early)
+            if len(reservations.early) or reservations.closed
         }
         self._subscribers.clear()
         self._touched.clear()
