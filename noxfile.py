@@ -137,8 +137,8 @@ def typecheck(session: nox.Session) -> None:
     _install_project(
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
-        *("pytest", "hypothesis", "hypothesis-jsonschema", "tomli", "trustme", "websockets"),
-        "anyio",
+        *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
+        *("anyio", "trustme", "websockets"),
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.

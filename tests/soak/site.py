@@ -111,7 +111,7 @@ class Site:
         tables = ("in_flight", "waiting", "server_requests", "active_turns", "consumers", "queued")
         return [
             f"{name}: {getattr(stats, name)}"
-            for opened in (self.client, self.codex)
+            for opened in (self.client, None if self.ending else self.codex)  # or it would refuse
             if opened is not None
             for name in tables
             if getattr(stats := opened.stats(), name)

@@ -6,7 +6,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,6 +26,9 @@ Workers: TypeAlias = "dict[asyncio.Task[None], str]"
 """Those who are at work at a site, by what they do."""
 
 
+_seeds = count()
+
+
 async def mix_traffic(seconds: float) -> None:
     """Have both clients busy with everything that can be done, until the time is up.
 
@@ -43,8 +46,8 @@ async def mix_traffic(seconds: float) -> None:
 async def _live(driver: Driver, end: float, life: float) -> None:
     """Have one client after the other."""
     try:
-        for number, ending in enumerate(cycle(ENDINGS)):
-            site = Site(driver, seed=number)
+        for ending in cycle(ENDINGS):
+            site = Site(driver, seed=next(_seeds))
             await site.open()
             workers = {
                 asyncio.ensure_future(_work(site, act)): act.__name__
@@ -57,6 +60,7 @@ async def _live(driver: Driver, end: float, life: float) -> None:
             finally:
                 await site.close(mode="kill")
                 await asyncio.wait(workers, timeout=PATIENCE)
+            assert not site.left(), site.left()
             if time.monotonic() > end:
                 return
     finally:

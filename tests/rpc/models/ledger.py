@@ -144,8 +144,9 @@ class Reading(Entry):
         self.must = value
 
     def pass_time(self, now: float) -> None:
-        if self.deadline is not None and now >= self.deadline and self.must is None:
-            self.expire(self.deadline)
+        is_late = self.deadline is not None and now >= self.deadline
+        if is_late and self.must is None and LOST not in self.may:
+            self.expire(self.deadline or now)
 
     def expire(self, deadline: float) -> None:
         self.must = LATE
