@@ -52,9 +52,9 @@ class Frames:
             max_size: The longest message to take, in bytes.
             max_send_size: The longest message to send, in bytes.
         """
-        self.opened = False
-        self.ended = False
-        self.left = False
+        self.opened: bool = False
+        self.ended: bool = False
+        self.left: bool = False
         self._endpoint = endpoint
         # No extension is offered: what the runtime does not compress, nobody has to unpack.
         self._protocol = ClientProtocol(endpoint.uri, max_size=max_size)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc._primitives import AsyncServing
     from codex_app_server_rpc.connection import Answer, Arrivals
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.transport import AsyncTransport
@@ -50,11 +51,11 @@ class AsyncLink:
         handler_timeout: float | None,
     ) -> None:
         """Prepare a connection over a transport that is not started yet."""
-        self.transport = transport
-        self.timeout = timeout
-        self.connection = Connection(max_in_flight=max_in_flight)
-        self.lock = AsyncStateLock()
-        self.serving = async_serving(self, handlers, handler_timeout)
+        self.transport: AsyncTransport = transport
+        self.timeout: float | None = timeout
+        self.connection: Connection = Connection(max_in_flight=max_in_flight)
+        self.lock: AsyncStateLock = AsyncStateLock()
+        self.serving: AsyncServing = async_serving(self, handlers, handler_timeout)
         self._skipped = SkippedLog()
         self._closing = False
 

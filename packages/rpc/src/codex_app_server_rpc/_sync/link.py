@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc._primitives import Serving
     from codex_app_server_rpc.connection import Answer, Arrivals
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
     from codex_app_server_rpc.transport import Transport
@@ -52,11 +53,11 @@ class Link:
         handler_timeout: float | None,
     ) -> None:
         """Prepare a connection over a transport that is not started yet."""
-        self.transport = transport
-        self.timeout = timeout
-        self.connection = Connection(max_in_flight=max_in_flight)
-        self.lock = StateLock()
-        self.serving = serving(self, handlers, handler_timeout)
+        self.transport: Transport = transport
+        self.timeout: float | None = timeout
+        self.connection: Connection = Connection(max_in_flight=max_in_flight)
+        self.lock: StateLock = StateLock()
+        self.serving: Serving = serving(self, handlers, handler_timeout)
         self._skipped = SkippedLog()
         self._closing = False
 
