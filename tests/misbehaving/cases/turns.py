@@ -75,6 +75,7 @@ async def keeps_the_two_apart(meeting: Encounter) -> None:
     client = await meeting.client()
     threads = ("T1", "T2")
     streams = await asyncio.gather(*(meeting.start_turn(client, name) for name in threads))
+    await meeting.read(client)
     for name, stream in zip(threads, streams, strict=True):
         events, error = await meeting.follow(stream)
         assert error is None
@@ -85,7 +86,10 @@ async def keeps_the_two_apart(meeting: Encounter) -> None:
 async def keeps_the_two_answers_apart(meeting: Encounter) -> None:
     codex = await meeting.codex()
     threads = [await meeting.run(codex.thread_start) for _ in range(2)]
-    results = await asyncio.gather(*map(meeting.say_hello, threads))
+    starts = (meeting.run(thread.turn, "hello?") for thread in threads)
+    handles = await asyncio.gather(*starts)
+    await meeting.run(codex.thread_start)
+    results = [await meeting.run(handle.run) for handle in handles]
     assert [result.final_response for result in results] == ["T1 says T1", "T2 says T2"]
 
 

@@ -123,14 +123,19 @@ def events_long_after_the_end() -> None:
 
 
 def interleaved_turns() -> None:
-    """Run the first two turns at once, event by event, under one name on their two threads."""
+    """Run two turns at once, event by event, under one name on their two threads.
+
+    They go on when both are started and something else is asked for.
+    """
     requests = [wait_for("turn/start") for _ in range(2)]
     turns = [Turn(request["params"]["threadId"], "U") for request in requests]
     for turn, request in zip(reversed(turns), reversed(requests), strict=True):
         write(turn.answer(request))
+    other = wait_for("fs/readFile", "thread/start")
     says = [turn.events(f"{turn.thread} says ", f"{turn.thread}") for turn in turns]
     for events in zip(*says, strict=True):
         write(*events)
+    write(*answers(other))
     behave()
 
 

@@ -45,7 +45,7 @@ class Account:
         self._names = 0
         self._held: dict[str, list[Event]] = {}  # on threads where a start waits for its name
         self._active: dict[tuple[str, str], bool] = {}  # and whether they were seen to start
-        self._interrupts: list[Asked] = []
+        self._interrupts: dict[Asked, bool] = {}  # and whether the turn had started
 
     # --- what there is ---------------------------------------------------------------------
 
@@ -116,6 +116,7 @@ class Account:
 
     def pass_time(self, seconds: int) -> None:
         """Let time pass; who has waited too long gives up."""
+        self.is_right = False
         for _ in range(seconds):
             self.world.advance(1)
             self._absorb()
@@ -201,10 +202,13 @@ class Account:
         others = [self.closing, *(entry for entry in self.ongoing if entry.name == turn_id)]
         if len(makers) != 1 or any(others) or asked is not self._interrupts_of(turn_id)[-1]:
             return  # whose it was is hard to tell
-        if is_final or self._active.get((thread, turn_id)):
-            makers[0].must = makers[0].must or next(iter(makers[0].may))
+        (maker,) = makers
+        if is_final or self._interrupts[asked]:
+            maker.must = maker.must or next(iter(maker.may))
+        elif self._active.get((thread, turn_id)):
+            maker.owes_interrupt = maker.must is None and not self.world.far.is_congested
         else:
-            makers[0].was_refused = True
+            maker.was_refused = True
 
     def _interrupts_of(self, turn_id: str) -> list[Asked]:
         return [asked for asked in self._interrupts if asked.params["turnId"] == turn_id]
@@ -216,27 +220,29 @@ class Account:
 
     def _absorb(self) -> None:
         """Take note of what the client has asked."""
-        requests = self.world.far.requests
-        while self._absorbed < len(requests):
-            asked = requests[self._absorbed]
-            self._absorbed += 1
+        news = self.world.far.requests[self._absorbed :]
+        self._absorbed += len(news)
+        for asked in news:
             if asked.method == INTERRUPT:
                 turn = asked.params["threadId"], asked.params["turnId"]
                 assert self._is_justified(turn)
-                self._interrupts.append(asked)
+                self._interrupts[asked] = self._active.get(turn, False)
             else:
                 self._match(asked)
+        if news and not self._was_congested:
+            self._check_order()
 
     def _match(self, asked: Asked) -> None:
         """Find out which call a request was made for."""
         name = asked.params["path" if asked.method == READ else "clientUserMessageId"]
         (entry,) = [one for one in self.entries if one.name == name]
         assert isinstance(entry, Reading)
-        if not entry.asked and not self._was_congested:
-            before = self.entries[: self.entries.index(entry)]
-            waiting = [one for one in before if isinstance(one, Reading) and one.goes_on]
-            assert all(one.asked for one in waiting)  # first come, first served
         entry.ask(asked)
+
+    def _check_order(self) -> None:
+        """See that those who came first were served first."""
+        served = [bool(entry.asked) for entry in self.readings() if entry.goes_on]
+        assert served == sorted(served, reverse=True)
 
     def _is_justified(self, turn: tuple[str, str]) -> bool:
         """Tell whether somebody has a reason to interrupt a turn."""
@@ -308,6 +314,7 @@ class Account:
         self.settle()
         call = world.call(lambda: world.close("kill"))
         self.settle()
+        assert self.ongoing or world.leftovers() == []
         self.pass_time(int(CLOSE_GRACE + STOP_GRACE))
         assert call.done
         assert self.ongoing == []
