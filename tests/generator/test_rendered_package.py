@@ -24,7 +24,7 @@ Run = Callable[[str], str]
 
 HANDWRITTEN = {
     "__init__.py": "",
-    "calls.py": """
+    "_calls.py": """
         class MethodsBase:
             def _call(self, *call): return call
 

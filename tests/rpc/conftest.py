@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from codex_app_server_rpc import _loop_pipes, _pump, async_stdio, stdio
+from codex_app_server_rpc.transports import async_stdio, stdio
+from codex_app_server_rpc.transports._pipes import loop_pipes
+from codex_app_server_rpc.transports._process import pump
 
 from tests.rpc.driver import AsyncDriver, Driver, SyncDriver, scripted
 
@@ -41,5 +43,5 @@ async def connect(driver: Driver) -> AsyncIterator[Connect]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have each step of a shutdown wait a fraction of its time, where servers are deaf to it."""
-    for module in (stdio, async_stdio, _pump, _loop_pipes):
+    for module in (stdio, async_stdio, pump, loop_pipes):
         monkeypatch.setattr(module, "EXIT_GRACE", 0.3)

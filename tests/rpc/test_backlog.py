@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from codex_app_server_rpc import Notification, backlog
-from codex_app_server_rpc.backlog import (
+from codex_app_server_rpc import Notification
+from codex_app_server_rpc.core import backlog
+from codex_app_server_rpc.core.backlog import (
     MAX_BYTES,
     MAX_EVENTS,
     MERGE_ABOVE,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import LaunchError, RequestTimeoutError, TransportClosedError
-from codex_app_server_rpc._loop_pipes import LoopPipes
-from codex_app_server_rpc._process import ServerProcess
-from codex_app_server_rpc._pump import pump
+from codex_app_server_rpc.transports._pipes.loop_pipes import LoopPipes
+from codex_app_server_rpc.transports._process.process import ServerProcess
+from codex_app_server_rpc.transports._process.pump import pump
 
 from tests.rpc.conftest import Connect
 from tests.rpc.driver import AsyncDriver, Driver, scripted

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from codex_app_server_rpc._exit_watch import ExitWatch
+from codex_app_server_rpc.transports._process.exit_watch import ExitWatch
 
 from tests.rpc.exit_ways import WAYS, FakeKqueue, see_the_end_by
 from tests.rpc.processes import has_ended, is_gone, open_descriptors

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_rpc import Notification
-from codex_app_server_rpc.framing import LineSplitter
-from codex_app_server_rpc.inbound import Skipped
+from codex_app_server_rpc.core.framing import LineSplitter
+from codex_app_server_rpc.core.inbound import Skipped
 from hypothesis import given, strategies as st
 
 from tests.rpc.wire import notification, ready_session

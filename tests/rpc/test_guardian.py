@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from codex_app_server_rpc import _guardian
-from codex_app_server_rpc._process import ServerProcess
+from codex_app_server_rpc.transports._process import guardian
+from codex_app_server_rpc.transports._process.process import ServerProcess
 
 from tests.rpc.driver import scripted
 from tests.rpc.processes import (
@@ -217,7 +217,7 @@ def test_a_guardian_is_gone_when_its_server_is() -> None:
 def test_a_system_without_a_shell_does_without_a_guardian_and_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(_guardian, "SHELL", "/nowhere/sh")
+    monkeypatch.setattr(guardian, "SHELL", "/nowhere/sh")
     opened = open_descriptors()
     with caplog.at_level(logging.INFO, "codex_app_server_rpc"):
         process = ServerProcess(scripted("answer_by_echo"))

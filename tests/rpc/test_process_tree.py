@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from codex_app_server_rpc import TransportClosedError
-from codex_app_server_rpc._descendants import Descendants
-from codex_app_server_rpc._process import ServerProcess
+from codex_app_server_rpc.transports._process.descendants import Descendants
+from codex_app_server_rpc.transports._process.process import ServerProcess
 
 from tests.rpc.conftest import Connect
 from tests.rpc.driver import Driver, scripted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError
-from codex_app_server_rpc.backlog import MAX_EVENTS, Gap
-from codex_app_server_rpc.routing import Feed, Router
+from codex_app_server_rpc.core.backlog import MAX_EVENTS, Gap
+from codex_app_server_rpc.core.routing import Feed, Router
 
 
 def quiet() -> None:

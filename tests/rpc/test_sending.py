@@ -18,8 +18,8 @@ from codex_app_server_rpc import (
     RequestTimeoutError,
     TransportClosedError,
 )
-from codex_app_server_rpc._pipe_writer import PipeWriter
-from codex_app_server_rpc._thread_writer import ThreadWriter
+from codex_app_server_rpc.transports._pipes.pipe_writer import PipeWriter
+from codex_app_server_rpc.transports._pipes.thread_writer import ThreadWriter
 
 from tests.rpc.conftest import Connect
 from tests.rpc.driver import AsyncDriver, Driver, scripted

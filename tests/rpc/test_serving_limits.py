@@ -165,9 +165,9 @@ class Crowd:
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, *, at_work: int, waiting: int) -> None:
-    for module in ("_serving", "_async_serving"):
-        monkeypatch.setattr(f"codex_app_server_rpc.{module}.MAX_AT_WORK", at_work)
-        monkeypatch.setattr(f"codex_app_server_rpc.{module}.MAX_WAITING", waiting)
+    for module in ("serving", "async_serving"):
+        monkeypatch.setattr(f"codex_app_server_rpc._serving.{module}.MAX_AT_WORK", at_work)
+        monkeypatch.setattr(f"codex_app_server_rpc._serving.{module}.MAX_WAITING", waiting)
 
 
 async def test_so_many_handlers_are_at_work_at_once_and_the_others_follow(

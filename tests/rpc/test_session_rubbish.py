@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_rpc import Notification
-from codex_app_server_rpc.inbound import Failure, Result, Skipped
+from codex_app_server_rpc.core.inbound import Failure, Result, Skipped
 from hypothesis import given, strategies as st
 
 from tests.rpc.wire import failure, line, notification, ready_session, result

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from codex_app_server_rpc.inbound import Result, ServerRequest, Skipped
-from codex_app_server_rpc.session import Session
+from codex_app_server_rpc.core.inbound import Result, ServerRequest, Skipped
+from codex_app_server_rpc.core.session import Session
 
 from tests.rpc.wire import decoded, notification, ready_session, request, result
 

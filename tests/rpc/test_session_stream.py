@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from codex_app_server_rpc import Notification, Session
-from codex_app_server_rpc.inbound import Failure, Inbound, Result, ServerRequest, Skipped
+from codex_app_server_rpc.core.inbound import Failure, Inbound, Result, ServerRequest, Skipped
 from hypothesis import given, strategies as st
 
 from tests.rpc.wire import failure, line, notification, ready_session, request, result

@@ -9,7 +9,8 @@ from typing import Any
 
 import codex_app_server_types as types
 import pytest
-from codex_app_server_rpc import OverloadRetry, RequestTimeoutError, SlowConsumerError, backlog
+from codex_app_server_rpc import OverloadRetry, RequestTimeoutError, SlowConsumerError
+from codex_app_server_rpc.core import backlog
 
 from tests.rpc.driver import Driver, Gate, until
 from tests.rpc.memory_transport import MemoryServer

@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 
 import pytest
-from codex_app_server_rpc._stderr_tail import LOGGED_PER_SECOND, STDERR_TAIL, StderrTail
+from codex_app_server_rpc.transports._process.stderr_tail import (
+    LOGGED_PER_SECOND,
+    STDERR_TAIL,
+    StderrTail,
+)
 
 LOGGER = "codex_app_server_rpc.stderr"
 

@@ -230,8 +230,8 @@ async def test_a_ping_of_the_server_is_answered(start: Start) -> None:
 async def test_silence_is_broken_by_pings_and_nobody_waits_for_their_answer(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("websocket", "_async_channel"):
-        monkeypatch.setattr(f"codex_app_server_rpc.{module}.PING_INTERVAL", 0.01)
+    for module in ("websocket", "_websocket.async_channel"):
+        monkeypatch.setattr(f"codex_app_server_rpc.transports.{module}.PING_INTERVAL", 0.01)
 
     async def script(peer: RawPeer) -> None:
         await peer.accept()

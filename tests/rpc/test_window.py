@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codex_app_server_rpc.window import Window
+from codex_app_server_rpc.core.window import Window
 from hypothesis import given, strategies as st
 
 

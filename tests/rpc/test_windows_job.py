@@ -6,7 +6,7 @@ import ctypes
 import sys
 
 import pytest
-from codex_app_server_rpc._windows_job import ExtendedLimits, Job, kernel32
+from codex_app_server_rpc.transports._process.windows_job import ExtendedLimits, Job, kernel32
 
 JOB, PROCESS = 11, 22
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import TransportClosedError, UnknownNotification
-from codex_app_server_rpc.session import Session
+from codex_app_server_rpc.core.session import Session
 
 from tests.misbehaving.encounter import Encounter
 from tests.misbehaving.promises import answering, following, words
@@ -41,7 +41,9 @@ async def skips_the_marked_line(meeting: Encounter) -> None:
 
 async def skips_a_line_over_the_limit(meeting: Encounter) -> None:
     # With a smaller limit: the server would write 256 MiB for nothing.
-    meeting.patch("codex_app_server_rpc.connection.Session", lambda: Session(max_line=LONG - 1024))
+    meeting.patch(
+        "codex_app_server_rpc.core.connection.Session", lambda: Session(max_line=LONG - 1024)
+    )
     await skipping(1)(meeting)
 
 

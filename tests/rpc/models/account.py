@@ -171,7 +171,8 @@ class Account:
     def note_closed(self, thread: str) -> None:
         """Take note that a thread was closed."""
         for turn in self.turns:
-            turn.is_over = turn.is_over or turn.thread == thread
+            if turn.thread == thread:
+                turn.is_over = turn.is_closed = True
         for entry in self.starts() if not self.is_lost else ():
             if entry.thread == thread and entry.turn is not None:
                 self._end(entry)
@@ -270,6 +271,8 @@ class Account:
         for entry in set(self.ongoing) - {self.closing}:
             if entry.must is None:
                 entry.lose(self.world.now)
+            elif isinstance(entry, Reading) and entry.late_at == self.world.now:
+                entry.may.add(LOST)  # both at once: it is told of the one or the other
 
     # --- what must be so -------------------------------------------------------------------
 

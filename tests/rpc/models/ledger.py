@@ -47,11 +47,13 @@ class Turn:
 
     Attributes:
         is_over: Whether it has ended, or its thread was closed.
+        is_closed: Whether its thread was closed: nothing more will come of it.
     """
 
     thread: str
     id: str
     is_over: bool = False
+    is_closed: bool = False
 
 
 @dataclass(eq=False)
@@ -107,6 +109,7 @@ class Reading(Entry):
         asked: The requests that the server got for it, in order.
         sleeps: Whether it waits to be sent again.
         may_be_blocked: Whether it may be on its way, with the server not reading.
+        late_at: When its time was up.
     """
 
     def __init__(self, name: str, call: Call, deadline: float | None, attempts: int) -> None:
@@ -116,6 +119,7 @@ class Reading(Entry):
         self.asked: list[Asked] = []
         self.sleeps = False
         self.may_be_blocked = False
+        self.late_at: float | None = None
 
     @property
     def waits_for_answer(self) -> bool:
@@ -146,6 +150,7 @@ class Reading(Entry):
     def pass_time(self, now: float) -> None:
         is_late = self.deadline is not None and now >= self.deadline
         if is_late and self.must is None and LOST not in self.may:
+            self.late_at = now
             self.expire(self.deadline or now)
 
     def expire(self, deadline: float) -> None:

@@ -202,8 +202,8 @@ class ClientModel(RuleBasedStateMachine):
     )
     def go_on(self, data: st.DataObject, methods: list[str]) -> None:
         """Let something happen in a turn, or in one of somebody else."""
-        turns = [*self.account.turns[-5:], None]
-        turn: Turn | None = self.draw(data, turns)
+        turns = [turn for turn in self.account.turns if not turn.is_closed]
+        turn: Turn | None = self.draw(data, [*turns[-5:], None])
         if turn is None:
             thread = data.draw(st.sampled_from(["T1", "T2", "child"]))
             turn, methods = self.account.new_turn(thread), [STARTED]

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 from codex_app_server_rpc import Notification, Session, TransportClosedError, UsageError
-from codex_app_server_rpc.inbound import (
+from codex_app_server_rpc.core.inbound import (
     Failure,
     Inbound,
     Resolved,

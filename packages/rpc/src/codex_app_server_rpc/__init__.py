@@ -28,10 +28,10 @@ if TYPE_CHECKING:
         NotificationStream,
         TurnStream,
     )
-    from codex_app_server_rpc.async_stdio import AsyncStdioTransport
-    from codex_app_server_rpc.async_websocket import (
-        AsyncUnixSocketTransport,
-        AsyncWebSocketTransport,
+    from codex_app_server_rpc.core.session import (
+        Session,
+        SessionCounters,
+        SessionState,
     )
     from codex_app_server_rpc.defaults import (
         CLOSE_GRACE,
@@ -70,18 +70,18 @@ if TYPE_CHECKING:
         UnknownNotification,
     )
     from codex_app_server_rpc.retries import OverloadRetry
-    from codex_app_server_rpc.session import (
-        Session,
-        SessionCounters,
-        SessionState,
-    )
     from codex_app_server_rpc.stats import ClientStats
-    from codex_app_server_rpc.stdio import StdioTransport
-    from codex_app_server_rpc.transport import (
+    from codex_app_server_rpc.transports.async_stdio import AsyncStdioTransport
+    from codex_app_server_rpc.transports.async_websocket import (
+        AsyncUnixSocketTransport,
+        AsyncWebSocketTransport,
+    )
+    from codex_app_server_rpc.transports.protocols import (
         AsyncTransport,
         Transport,
     )
-    from codex_app_server_rpc.websocket import (
+    from codex_app_server_rpc.transports.stdio import StdioTransport
+    from codex_app_server_rpc.transports.websocket import (
         UnixSocketTransport,
         WebSocketTransport,
     )
@@ -142,11 +142,11 @@ _HOMES: Final = {
     "AsyncClient": "codex_app_server_rpc._async.client",
     "AsyncNotificationStream": "codex_app_server_rpc._async.streams",
     "AsyncServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
-    "AsyncStdioTransport": "codex_app_server_rpc.async_stdio",
-    "AsyncTransport": "codex_app_server_rpc.transport",
+    "AsyncStdioTransport": "codex_app_server_rpc.transports.async_stdio",
+    "AsyncTransport": "codex_app_server_rpc.transports.protocols",
     "AsyncTurnStream": "codex_app_server_rpc._async.streams",
-    "AsyncUnixSocketTransport": "codex_app_server_rpc.async_websocket",
-    "AsyncWebSocketTransport": "codex_app_server_rpc.async_websocket",
+    "AsyncUnixSocketTransport": "codex_app_server_rpc.transports.async_websocket",
+    "AsyncWebSocketTransport": "codex_app_server_rpc.transports.async_websocket",
     "CLOSE_GRACE": "codex_app_server_rpc.defaults",
     "Client": "codex_app_server_rpc._sync.client",
     "ClientIdentity": "codex_app_server_rpc.handshake",
@@ -157,17 +157,17 @@ _HOMES: Final = {
     "NotificationStream": "codex_app_server_rpc._sync.streams",
     "OverloadRetry": "codex_app_server_rpc.retries",
     "ServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
-    "Session": "codex_app_server_rpc.session",
-    "SessionCounters": "codex_app_server_rpc.session",
-    "SessionState": "codex_app_server_rpc.session",
-    "StdioTransport": "codex_app_server_rpc.stdio",
-    "Transport": "codex_app_server_rpc.transport",
+    "Session": "codex_app_server_rpc.core.session",
+    "SessionCounters": "codex_app_server_rpc.core.session",
+    "SessionState": "codex_app_server_rpc.core.session",
+    "StdioTransport": "codex_app_server_rpc.transports.stdio",
+    "Transport": "codex_app_server_rpc.transports.protocols",
     "TurnStream": "codex_app_server_rpc._sync.streams",
     "UNSET": "codex_app_server_types",
-    "UnixSocketTransport": "codex_app_server_rpc.websocket",
+    "UnixSocketTransport": "codex_app_server_rpc.transports.websocket",
     "UnknownNotification": "codex_app_server_rpc.notification",
     "Unset": "codex_app_server_types",
-    "WebSocketTransport": "codex_app_server_rpc.websocket",
+    "WebSocketTransport": "codex_app_server_rpc.transports.websocket",
 }
 """Where the public names live that are not errors; those live in `codex_app_server_rpc.errors`."""
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from codex_app_server_rpc._async.link import AsyncLink
-    from codex_app_server_rpc._async_serving import AsyncServing
     from codex_app_server_rpc._deadline import Deadline
-    from codex_app_server_rpc._serving import Serving
+    from codex_app_server_rpc._serving.async_serving import AsyncServing
+    from codex_app_server_rpc._serving.serving import Serving
     from codex_app_server_rpc._sync.link import Link
     from codex_app_server_rpc.generated.server_requests import (
         AsyncServerRequestHandlers,
@@ -171,7 +171,7 @@ def async_serving(
     link: AsyncLink, handlers: AsyncServerRequestHandlers | None, timeout: float | None
 ) -> AsyncServing:
     """Make what answers the server's requests on a link."""
-    from codex_app_server_rpc._async_serving import AsyncServing
+    from codex_app_server_rpc._serving.async_serving import AsyncServing
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
 
     return AsyncServing(link, handlers or AsyncServerRequestHandlers(), timeout=timeout)
@@ -179,7 +179,7 @@ def async_serving(
 
 def serving(link: Link, handlers: ServerRequestHandlers | None, timeout: float | None) -> Serving:
     """Make what answers the server's requests on a link."""
-    from codex_app_server_rpc._serving import Serving
+    from codex_app_server_rpc._serving.serving import Serving
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
 
     return Serving(link, handlers or ServerRequestHandlers(), timeout=timeout)

@@ -14,8 +14,8 @@ from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import async_retry
-from codex_app_server_rpc._stopping import INTERRUPT, report
-from codex_app_server_rpc.connection import get_ready, result_of
+from codex_app_server_rpc.core.connection import get_ready, result_of
+from codex_app_server_rpc.core.stopping import INTERRUPT, report
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,
@@ -31,7 +31,7 @@ from codex_app_server_rpc.errors import (
 from codex_app_server_rpc.generated.async_methods import AsyncMethods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
-from codex_app_server_rpc.transport import PreparesClose
+from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
-    from codex_app_server_rpc.transport import AsyncTransport
+    from codex_app_server_rpc.transports.protocols import AsyncTransport
 
 __all__ = ["AsyncClient"]
 

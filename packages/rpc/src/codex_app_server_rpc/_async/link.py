@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import AsyncSignal, AsyncStateLock, async_serving
-from codex_app_server_rpc._skipped import SkippedLog
-from codex_app_server_rpc.connection import Connection
+from codex_app_server_rpc.core.connection import Connection
+from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
     RequestTimeoutError,
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._primitives import AsyncServing
-    from codex_app_server_rpc.connection import Answer, Arrivals
+    from codex_app_server_rpc.core.connection import Answer, Arrivals
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
-    from codex_app_server_rpc.transport import AsyncTransport
+    from codex_app_server_rpc.transports.protocols import AsyncTransport
 
 __all__ = ["AsyncLink", "AsyncPendingRequest"]
 

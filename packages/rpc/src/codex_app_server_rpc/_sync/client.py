@@ -14,10 +14,10 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import retry
-from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
-from codex_app_server_rpc.connection import get_ready, result_of
+from codex_app_server_rpc.core.connection import get_ready, result_of
+from codex_app_server_rpc.core.stopping import INTERRUPT, report
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,
@@ -33,7 +33,7 @@ from codex_app_server_rpc.errors import (
 from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
-from codex_app_server_rpc.transport import PreparesClose
+from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
-    from codex_app_server_rpc.transport import Transport
+    from codex_app_server_rpc.transports.protocols import Transport
 
 __all__ = ["Client"]
 

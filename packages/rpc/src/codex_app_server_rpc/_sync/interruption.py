@@ -7,16 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import Signal
-from codex_app_server_rpc._stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc._sync.link import PendingRequest
-from codex_app_server_rpc.connection import result_of
+from codex_app_server_rpc.core.connection import result_of
+from codex_app_server_rpc.core.stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._sync.link import Link
-    from codex_app_server_rpc.connection import Answer
-    from codex_app_server_rpc.routing import Feed
+    from codex_app_server_rpc.core.connection import Answer
+    from codex_app_server_rpc.core.routing import Feed
 
 __all__ = ["Interruption"]
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import Signal, StateLock, serving
-from codex_app_server_rpc._skipped import SkippedLog
-from codex_app_server_rpc.connection import Connection
+from codex_app_server_rpc.core.connection import Connection
+from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
     RequestTimeoutError,
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._primitives import Serving
-    from codex_app_server_rpc.connection import Answer, Arrivals
+    from codex_app_server_rpc.core.connection import Answer, Arrivals
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
-    from codex_app_server_rpc.transport import Transport
+    from codex_app_server_rpc.transports.protocols import Transport
 
 __all__ = ["Link", "PendingRequest"]
 

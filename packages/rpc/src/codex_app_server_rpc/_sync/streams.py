@@ -11,9 +11,10 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import Signal
-from codex_app_server_rpc._stopping import report, turn_in
 from codex_app_server_rpc._sync.interruption import Interruption
-from codex_app_server_rpc.backlog import Gap
+from codex_app_server_rpc.core.backlog import Gap
+from codex_app_server_rpc.core.routing import Feed
+from codex_app_server_rpc.core.stopping import report, turn_in
 from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
@@ -23,7 +24,6 @@ from codex_app_server_rpc.errors import (
     TransportClosedError,
     UsageError,
 )
-from codex_app_server_rpc.routing import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

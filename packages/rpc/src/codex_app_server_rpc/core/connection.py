@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from codex_app_server_rpc.core.inbound import Failure, Resolved, Result, ServerRequest, Skipped
+from codex_app_server_rpc.core.routing import Router
+from codex_app_server_rpc.core.session import Session
+from codex_app_server_rpc.core.window import Guest, Window
 from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
 from codex_app_server_rpc.errors import InvalidResponseError, TransportClosedError, rpc_error
-from codex_app_server_rpc.inbound import Failure, Resolved, Result, ServerRequest, Skipped
 from codex_app_server_rpc.notification import Notification
-from codex_app_server_rpc.routing import Router
-from codex_app_server_rpc.session import Session
 from codex_app_server_rpc.stats import ClientStats
-from codex_app_server_rpc.window import Guest, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc.inbound import Inbound
+    from codex_app_server_rpc.core.inbound import Inbound
 
 __all__ = ["Answer", "Arrivals", "Connection", "Sleeper", "Waiter", "get_ready", "result_of"]
 

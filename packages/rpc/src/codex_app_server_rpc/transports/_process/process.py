@@ -19,12 +19,12 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._descendants import Descendants
-from codex_app_server_rpc._exit_watch import ExitWatch
-from codex_app_server_rpc._guardian import Guardian
-from codex_app_server_rpc._launch import job_of, launch
-from codex_app_server_rpc._stderr_tail import StderrTail
 from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.transports._process.descendants import Descendants
+from codex_app_server_rpc.transports._process.exit_watch import ExitWatch
+from codex_app_server_rpc.transports._process.guardian import Guardian
+from codex_app_server_rpc.transports._process.launch import job_of, launch
+from codex_app_server_rpc.transports._process.stderr_tail import StderrTail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

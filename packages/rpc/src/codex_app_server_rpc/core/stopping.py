@@ -12,11 +12,11 @@ import json
 import logging
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.core.inbound import Result
 from codex_app_server_rpc.errors import JsonRpcError, TransportClosedError
-from codex_app_server_rpc.inbound import Result
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc.connection import Answer
+    from codex_app_server_rpc.core.connection import Answer
 
 __all__ = ["INTERRUPT", "interrupt_params", "report", "turn_in"]
 

@@ -9,16 +9,16 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._line import Line
-from codex_app_server_rpc._pipe_writer import unread
-from codex_app_server_rpc._process import KILL_GRACE
-from codex_app_server_rpc._pump import pump
-from codex_app_server_rpc._thread_writer import ThreadWriter
+from codex_app_server_rpc.transports._pipes.line import Line
+from codex_app_server_rpc.transports._pipes.pipe_writer import unread
+from codex_app_server_rpc.transports._pipes.thread_writer import ThreadWriter
+from codex_app_server_rpc.transports._process.process import KILL_GRACE
+from codex_app_server_rpc.transports._process.pump import pump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc._process import ServerProcess
+    from codex_app_server_rpc.transports._process.process import ServerProcess
 
 __all__ = ["ThreadPipes"]
 

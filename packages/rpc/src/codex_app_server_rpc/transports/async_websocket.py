@@ -1,7 +1,7 @@
 """The async client's ways to a server that runs already: a WebSocket, or a unix socket.
 
-As `codex_app_server_rpc.websocket`, on the event loop: no thread, but for a moment the one that
-looks up the name of a host, and no executor.
+As `websocket`, on the event loop: no thread, but for a moment the one that looks up the name of
+a host, and no executor.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import inspect
 import ssl
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._async_channel import AsyncChannel
 from codex_app_server_rpc._threads import in_thread
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
-from codex_app_server_rpc.websocket import (
+from codex_app_server_rpc.transports._websocket.async_channel import AsyncChannel
+from codex_app_server_rpc.transports.websocket import (
     CLOSE_GRACE,
     DEFAULT_MAX_SEND_SIZE,
     DEFAULT_MAX_SIZE,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Awaitable, Callable, Mapping
 
-    from codex_app_server_rpc._endpoint import Endpoint
-    from codex_app_server_rpc._frames import Frames
+    from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+    from codex_app_server_rpc.transports._websocket.frames import Frames
 
     Token = str | Callable[[], str | Awaitable[str]]
 
@@ -234,8 +234,8 @@ class AsyncWebSocketTransport(_AsyncSocketTransport):
                 unencrypted to another machine.
             UsageError: The extra is not installed.
         """
-        from codex_app_server_rpc._endpoint import Endpoint
-        from codex_app_server_rpc._frames import Frames
+        from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+        from codex_app_server_rpc.transports._websocket.frames import Frames
 
         endpoint = Endpoint.of_url(
             url,
@@ -279,8 +279,8 @@ class AsyncUnixSocketTransport(_AsyncSocketTransport):
             InvalidArgumentError: A header is malformed.
             UsageError: The extra is not installed, or this Python has no unix sockets.
         """
-        from codex_app_server_rpc._endpoint import Endpoint
-        from codex_app_server_rpc._frames import Frames
+        from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+        from codex_app_server_rpc.transports._websocket.frames import Frames
 
         endpoint = Endpoint.of_socket(path, headers or {})
         frames = Frames(endpoint, max_size=max_size, max_send_size=max_send_size)

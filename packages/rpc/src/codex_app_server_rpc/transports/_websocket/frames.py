@@ -23,7 +23,7 @@ from websockets.protocol import State
 from codex_app_server_rpc.errors import InvalidArgumentError, TransportClosedError
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc._endpoint import Endpoint
+    from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
 
 __all__ = ["FRAME_SIZE", "Frames"]
 

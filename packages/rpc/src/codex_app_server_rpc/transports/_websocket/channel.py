@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codex_app_server_rpc._deadline import Deadline
-    from codex_app_server_rpc._endpoint import Endpoint
-    from codex_app_server_rpc._frames import Frames
+    from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+    from codex_app_server_rpc.transports._websocket.frames import Frames
 
 __all__ = ["Channel", "DeadlinePassed", "connect"]
 

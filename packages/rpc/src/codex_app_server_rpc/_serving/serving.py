@@ -14,16 +14,16 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
-from codex_app_server_rpc._helper import HelperThread
+from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._serving.helper import HelperThread
 from codex_app_server_rpc.errors import CodexError, TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from codex_app_server_rpc._sync.link import Link
+    from codex_app_server_rpc.core.inbound import ServerRequest
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
-    from codex_app_server_rpc.inbound import ServerRequest
 
 __all__ = ["Serving"]
 

@@ -12,9 +12,9 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from codex_app_server_rpc._loop_pipes import LoopPipes
-from codex_app_server_rpc._process import EXIT_GRACE, KILL_GRACE, ServerProcess
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
+from codex_app_server_rpc.transports._pipes.loop_pipes import LoopPipes
+from codex_app_server_rpc.transports._process.process import EXIT_GRACE, KILL_GRACE, ServerProcess
 
 if TYPE_CHECKING:
     import os
@@ -156,6 +156,6 @@ def _pipes(
             return LoopPipes(process, receive, ended)
         except NotImplementedError:
             pass
-    from codex_app_server_rpc._thread_pipes import ThreadPipes
+    from codex_app_server_rpc.transports._pipes.thread_pipes import ThreadPipes
 
     return ThreadPipes(process, receive, ended)

@@ -14,7 +14,7 @@ from codex_app_server_rpc.errors import LaunchError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from codex_app_server_rpc._windows_job import Job
+    from codex_app_server_rpc.transports._process.windows_job import Job
 
 __all__ = ["job_of", "launch"]
 
@@ -61,7 +61,7 @@ def launch(
 def job_of(child: subprocess.Popen[bytes]) -> Job | None:
     """Put a child that was just started into a job object of its own, on Windows."""
     if sys.platform == "win32":
-        from codex_app_server_rpc._windows_job import Job, kernel32
+        from codex_app_server_rpc.transports._process.windows_job import Job, kernel32
 
         try:
             return Job(kernel32(), child.pid)

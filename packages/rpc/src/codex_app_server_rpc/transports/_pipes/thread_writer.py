@@ -6,8 +6,8 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._pipe_writer import unread
 from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.transports._pipes.pipe_writer import unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, cast
 
-from codex_app_server_rpc._answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._threads import in_thread
 from codex_app_server_rpc.errors import CodexError, TransportClosedError
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from codex_app_server_rpc._async.link import AsyncLink
+    from codex_app_server_rpc.core.inbound import ServerRequest
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
-    from codex_app_server_rpc.inbound import ServerRequest
 
 __all__ = ["AsyncServing"]
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from codex_app_server_types import WireModel
 
-    from codex_app_server_rpc.connection import Connection
+    from codex_app_server_rpc.core.connection import Connection
+    from codex_app_server_rpc.core.inbound import ServerRequest
     from codex_app_server_rpc.generated.server_requests import (
         AsyncServerRequestHandlers,
         ServerRequestHandlers,
     )
-    from codex_app_server_rpc.inbound import ServerRequest
 
 __all__ = ["MAX_AT_WORK", "MAX_WAITING", "Answering"]
 

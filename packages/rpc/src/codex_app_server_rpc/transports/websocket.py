@@ -10,16 +10,16 @@ import ssl
 import threading
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._channel import Channel, DeadlinePassed, connect
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
+from codex_app_server_rpc.transports._websocket.channel import Channel, DeadlinePassed, connect
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-    from codex_app_server_rpc._endpoint import Endpoint
-    from codex_app_server_rpc._frames import Frames
+    from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+    from codex_app_server_rpc.transports._websocket.frames import Frames
 
 __all__ = [
     "CLOSE_GRACE",
@@ -227,8 +227,8 @@ class WebSocketTransport(_SocketTransport):
                 unencrypted to another machine.
             UsageError: The extra is not installed.
         """
-        from codex_app_server_rpc._endpoint import Endpoint
-        from codex_app_server_rpc._frames import Frames
+        from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+        from codex_app_server_rpc.transports._websocket.frames import Frames
 
         endpoint = Endpoint.of_url(
             url,
@@ -271,8 +271,8 @@ class UnixSocketTransport(_SocketTransport):
             InvalidArgumentError: A header is malformed.
             UsageError: The extra is not installed, or this Python has no unix sockets.
         """
-        from codex_app_server_rpc._endpoint import Endpoint
-        from codex_app_server_rpc._frames import Frames
+        from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
+        from codex_app_server_rpc.transports._websocket.frames import Frames
 
         endpoint = Endpoint.of_socket(path, headers or {})
         frames = Frames(endpoint, max_size=max_size, max_send_size=max_send_size)

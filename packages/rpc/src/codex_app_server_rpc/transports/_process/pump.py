@@ -12,13 +12,13 @@ import select
 import threading
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._exit_watch import ASKING_INTERVAL
-from codex_app_server_rpc._process import EXIT_GRACE
+from codex_app_server_rpc.transports._process.exit_watch import ASKING_INTERVAL
+from codex_app_server_rpc.transports._process.process import EXIT_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc._process import ServerProcess
+    from codex_app_server_rpc.transports._process.process import ServerProcess
 
 __all__ = ["READ_SIZE", "pump", "take_rest"]
 

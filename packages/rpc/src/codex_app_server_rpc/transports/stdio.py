@@ -7,11 +7,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._pipe_writer import PipeWriter
-from codex_app_server_rpc._process import EXIT_GRACE, KILL_GRACE, ServerProcess
-from codex_app_server_rpc._pump import pump
-from codex_app_server_rpc._thread_writer import ThreadWriter
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
+from codex_app_server_rpc.transports._pipes.pipe_writer import PipeWriter
+from codex_app_server_rpc.transports._pipes.thread_writer import ThreadWriter
+from codex_app_server_rpc.transports._process.process import EXIT_GRACE, KILL_GRACE, ServerProcess
+from codex_app_server_rpc.transports._process.pump import pump
 
 if TYPE_CHECKING:
     import os

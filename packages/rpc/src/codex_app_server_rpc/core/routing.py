@@ -20,14 +20,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc.backlog import TURN_COMPLETED, Backlog, Gap, Losses
+from codex_app_server_rpc.core.backlog import TURN_COMPLETED, Backlog, Gap, Losses
 from codex_app_server_rpc.errors import UsageError
 from codex_app_server_rpc.notification import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from codex_app_server_rpc.backlog import Waiting
+    from codex_app_server_rpc.core.backlog import Waiting
     from codex_app_server_rpc.notification import Notification
 
 __all__ = ["Feed", "Router"]

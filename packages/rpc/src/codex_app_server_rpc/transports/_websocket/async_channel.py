@@ -9,12 +9,12 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc.errors import TransportClosedError
-from codex_app_server_rpc.websocket import CLOSE_GRACE, PING_INTERVAL, not_taken
+from codex_app_server_rpc.transports.websocket import CLOSE_GRACE, PING_INTERVAL, not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc._frames import Frames
+    from codex_app_server_rpc.transports._websocket.frames import Frames
 
 __all__ = ["AsyncChannel"]
 

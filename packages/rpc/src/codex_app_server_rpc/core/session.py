@@ -30,11 +30,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic_core import from_json
 
-from codex_app_server_rpc.errors import TransportClosedError, UsageError
-from codex_app_server_rpc.framing import DEFAULT_MAX_LINE, LineSplitter
-from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
-from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
-from codex_app_server_rpc.inbound import (
+from codex_app_server_rpc.core.framing import DEFAULT_MAX_LINE, LineSplitter
+from codex_app_server_rpc.core.inbound import (
     Failure,
     Inbound,
     Resolved,
@@ -42,6 +39,9 @@ from codex_app_server_rpc.inbound import (
     ServerRequest,
     Skipped,
 )
+from codex_app_server_rpc.errors import TransportClosedError, UsageError
+from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
+from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 from codex_app_server_rpc.notification import Notification
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_app_server_rpc.inbound import Skipped
+    from codex_app_server_rpc.core.inbound import Skipped
 
 __all__ = ["SkippedLog"]
 

@@ -11,17 +11,17 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._exit_watch import ASKING_INTERVAL
-from codex_app_server_rpc._line import Line
-from codex_app_server_rpc._pipe_writer import unread
-from codex_app_server_rpc._process import EXIT_GRACE
-from codex_app_server_rpc._pump import READ_SIZE, take_rest
 from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.transports._pipes.line import Line
+from codex_app_server_rpc.transports._pipes.pipe_writer import unread
+from codex_app_server_rpc.transports._process.exit_watch import ASKING_INTERVAL
+from codex_app_server_rpc.transports._process.process import EXIT_GRACE
+from codex_app_server_rpc.transports._process.pump import READ_SIZE, take_rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc._process import ServerProcess
+    from codex_app_server_rpc.transports._process.process import ServerProcess
 
 __all__ = ["LoopPipes"]
 

@@ -1,0 +1,1 @@
+"""Handlers of the server's requests, and where they run."""

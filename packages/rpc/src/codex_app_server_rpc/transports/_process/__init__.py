@@ -1,0 +1,1 @@
+"""The server's process: started, watched, and ended with everything that it started."""
