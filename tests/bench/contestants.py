@@ -87,6 +87,7 @@ class Sides:
         *,
         share: float | None = None,
         limit: float | None = None,
+        aim: float | None = None,
     ) -> Row:
         """Make a row of the report.
 
@@ -96,6 +97,7 @@ class Sides:
             key: The key of the figure.
             share: The highest share of the peer's value that is allowed.
             limit: The highest value that is allowed.
+            aim: The share that was aimed at, where ``share`` is what was reached instead.
         """
         return Row(
             name,
@@ -105,6 +107,7 @@ class Sides:
             floor=_value(self.floor, key),
             share=share,
             limit=limit,
+            aim=aim,
         )
 
 

@@ -27,6 +27,7 @@ class Row:
         floor: What the work costs without any client.
         share: The highest share of the peer's value that is allowed, if there is such a limit.
         limit: The highest value that is allowed, if there is such a limit, whatever the peer's is.
+        aim: The share that was aimed at, where `share` is what was reached instead.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Row:
     floor: Value = None
     share: float | None = None
     limit: float | None = None
+    aim: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -62,13 +64,14 @@ class Row:
         limits = [f"{self.share:.2f}"] if self.share is not None else []
         if self.limit is not None:
             limits.append(f"{self.limit:g} {self.unit}")
+        aim = "" if self.aim is None else f" (aim {self.aim:.2f})"
         cells = (
             self.name,
             self.unit,
             format_value(self.peer),
             format_value(self.ours),
             "" if self.ratio is None else f"{self.ratio:.2f}",
-            ", ".join(f"≤ {limit}" for limit in limits),
+            ", ".join(f"≤ {limit}" for limit in limits) + aim,
             "" if self.floor is None else format_value(self.floor),
         )
         return f"| {' | '.join(cells)} |"

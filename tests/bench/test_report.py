@@ -40,6 +40,12 @@ def test_a_line_puts_ours_beside_the_peers_with_ratio_limit_and_floor() -> None:
     assert row.as_markdown() == "| import | ms | 200 | 50 | 0.25 | ≤ 0.35 | 12.3 |"
 
 
+def test_an_aim_that_was_missed_stands_beside_what_holds() -> None:
+    row = Row("round trip", "µs", peer=60.0, ours=60.0, share=1.2, aim=0.8)
+    assert row.complaint() is None
+    assert row.as_markdown() == "| round trip | µs | 60 | 60 | 1.00 | ≤ 1.20 (aim 0.80) |  |"
+
+
 def test_a_line_with_a_limit_of_its_own_has_no_ratio() -> None:
     row = Row("growth", "MB", peer=0.01, ours=1.0, limit=10.0)
     assert row.as_markdown() == "| growth | MB | 0.01 | 1 |  | ≤ 10 MB |  |"

@@ -104,6 +104,21 @@ def test_what_was_taken_is_gone() -> None:
     assert list(queue.take()) == []
 
 
+def test_a_queue_is_crowded_from_where_it_grows_long_to_where_deltas_are_merged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backlog, "CROWDED_ABOVE", 1)
+    monkeypatch.setattr(backlog, "MERGE_ABOVE", 4)
+    queue = Backlog()
+    crowded: list[bool] = []
+    for _ in range(5):
+        queue.append(event("a"))
+        crowded.append(queue.is_crowded)
+    assert crowded == [False, True, True, False, False]
+    queue.take()
+    assert not queue.is_crowded
+
+
 def test_looking_leaves_what_waits_where_it_is(merging: None) -> None:
     queue = Backlog()
     queue.append(delta("one "))
@@ -417,13 +432,13 @@ def check(came: list[Notification], got: list[Waiting]) -> None:
 
 @pytest.mark.timeout(60)
 def test_a_flood_of_deltas_of_one_item_takes_linear_time_and_loses_nothing() -> None:
-    # Whatever joins what it has so far with every delta moves a terabyte and meets the timeout.
+    # Whatever joins what it has with every delta moves half a terabyte and meets the timeout.
     queue = Backlog()
     for number in range(300_000):
-        queue.append(delta(f"{number:020}"))
+        queue.append(delta(f"{number:010}"))
     assert len(queue) == MERGE_ABOVE + 1
     text = "".join(told(list(queue.take())))
-    assert text == "".join(f"{number:020}" for number in range(300_000))
+    assert text == "".join(f"{number:010}" for number in range(300_000))
 
 
 @pytest.mark.timeout(60)

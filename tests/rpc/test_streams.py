@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from codex_app_server_rpc import CodexTimeoutError, TransportClosedError
+from codex_app_server_rpc import CodexTimeoutError, TransportClosedError, _primitives
+from codex_app_server_rpc.core import backlog
 
 from tests.rpc.conftest import Connect
 from tests.rpc.driver import Driver
@@ -175,3 +177,20 @@ async def test_everybody_who_waits_on_one_stream_learns_of_its_end(
     await driver.run(stream.close)
 
     assert await asyncio.gather(*waiting) == [None, None, None]
+
+
+async def test_a_thread_that_reads_gives_way_to_a_consumer_that_begins_to_fall_behind(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(_primitives, "time", SimpleNamespace(sleep=pauses.append))
+    monkeypatch.setattr(backlog, "CROWDED_ABOVE", 2)
+    monkeypatch.setattr(backlog, "MERGE_ABOVE", 5)
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.subscribe)
+    for _ in range(6):
+        server.deliver(notification("a"))
+    # In an event loop the consumer has its turn without that.
+    assert pauses == ([] if hasattr(stream, "__aiter__") else [_primitives.BREATHER] * 2)
+    await driver.run(client.close)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+import time
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from codex_app_server_rpc._threads import acquire
 
@@ -37,11 +38,16 @@ __all__ = [
     "Serving",
     "Signal",
     "StateLock",
+    "async_give_way",
     "async_retry",
     "async_serving",
+    "give_way",
     "retry",
     "serving",
 ]
+
+BREATHER: Final = 0.001
+"""How long a reader gives way, in seconds."""
 
 ResultT = TypeVar("ResultT")
 
@@ -141,6 +147,19 @@ class Signal:
             Whether it was woken in time.
         """
         return acquire(self._flag, timeout)
+
+
+def async_give_way() -> None:
+    """Do nothing: in an event loop the consumers have their turn as it is."""
+
+
+def give_way() -> None:
+    """Let consumers run before the thread that reads goes on.
+
+    It lets go of the interpreter for each piece that it reads, but has taken it again before a
+    consumer wakes up, and would hold it for the whole of a switch interval: some thousand events.
+    """
+    time.sleep(BREATHER)
 
 
 async def async_retry(

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._primitives import AsyncSignal, AsyncStateLock, async_serving
+from codex_app_server_rpc._primitives import (
+    AsyncSignal,
+    AsyncStateLock,
+    async_give_way,
+    async_serving,
+)
 from codex_app_server_rpc.core.connection import Connection
 from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
@@ -64,6 +69,8 @@ class AsyncLink:
         with self.lock:
             arrivals = self.connection.receive(data)
         self._see_to(arrivals)
+        if arrivals.crowded:
+            async_give_way()
 
     def lose(self, error: TransportClosedError) -> None:
         """End the connection: everybody who waits is told; idempotent."""

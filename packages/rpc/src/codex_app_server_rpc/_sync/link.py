@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._primitives import Signal, StateLock, serving
+from codex_app_server_rpc._primitives import (
+    Signal,
+    StateLock,
+    give_way,
+    serving,
+)
 from codex_app_server_rpc.core.connection import Connection
 from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
@@ -66,6 +71,8 @@ class Link:
         with self.lock:
             arrivals = self.connection.receive(data)
         self._see_to(arrivals)
+        if arrivals.crowded:
+            give_way()
 
     def lose(self, error: TransportClosedError) -> None:
         """End the connection: everybody who waits is told; idempotent."""

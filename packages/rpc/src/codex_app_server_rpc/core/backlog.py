@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codex_app_server_types import JsonValue
 
 __all__ = [
+    "CROWDED_ABOVE",
     "MAX_BYTES",
     "MAX_BYTES_WITH_DELTAS",
     "MAX_EVENTS",
@@ -32,6 +33,8 @@ __all__ = [
     "Waiting",
 ]
 
+CROWDED_ABOVE: Final = 1024
+"""How many notifications wait before the consumer should be let to its work."""
 MERGE_ABOVE: Final = 4096
 """How many notifications wait before the text deltas of one item are merged."""
 MAX_EVENTS: Final = 8192
@@ -40,7 +43,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 """How much waits at most, in bytes of the wire; a single notification may be longer."""
 MAX_EVENTS_WITH_DELTAS: Final = 6144
 """How many notifications wait before text deltas that cannot be merged are dropped."""
-MAX_BYTES_WITH_DELTAS: Final = 6 * 1024 * 1024
+MAX_BYTES_WITH_DELTAS: Final = 3 * 1024 * 1024
 """How much waits, in bytes, before text deltas are dropped."""
 
 PIECES: Final = 256
@@ -114,6 +117,11 @@ class Backlog:
     def __len__(self) -> int:
         """Count what waits."""
         return len(self._queue)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether deltas would soon be merged; not if they are already."""
+        return CROWDED_ABOVE < len(self._queue) < MERGE_ABOVE
 
     def append(self, notification: Notification) -> None:
         """Let one more notification wait, as far as there is room."""

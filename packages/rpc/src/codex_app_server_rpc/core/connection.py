@@ -57,9 +57,10 @@ class Arrivals:
         requests: The server's requests, to be served.
         withdrawn: Requests of the server that want no reply any more.
         skipped: Lines that were no message, to be logged.
+        crowded: Whether a consumer has begun to fall behind.
     """
 
-    __slots__ = ("requests", "skipped", "sleepers", "withdrawn")
+    __slots__ = ("crowded", "requests", "skipped", "sleepers", "withdrawn")
 
     def __init__(self) -> None:
         """Start with nothing to see to."""
@@ -67,6 +68,7 @@ class Arrivals:
         self.requests: list[ServerRequest] = []
         self.withdrawn: list[ServerRequest] = []
         self.skipped: list[Skipped] = []
+        self.crowded: bool = False
 
 
 class Connection:
@@ -265,7 +267,9 @@ class Connection:
                 route(event)
             else:
                 self._keep(event, arrivals)
-        arrivals.sleepers += self.router.touched()
+        touched = self.router.touched()
+        arrivals.sleepers += touched
+        arrivals.crowded = any(feed.backlog.is_crowded for feed in touched)
         return arrivals
 
     def _keep(self, event: Inbound, arrivals: Arrivals) -> None:

@@ -109,14 +109,11 @@ class Feed:
         Returns:
             Whether the feed's filter let it through.
         """
-        methods = self._methods
-        if methods is None or notification.method in methods or self._is_its_end(notification):
+        methods, method = self._methods, notification.method
+        if methods is None or method in methods or (method == TURN_COMPLETED and self.turn_id):
             self.backlog.append(notification)
             return True
         return False
-
-    def _is_its_end(self, notification: Notification) -> bool:
-        return notification.method == TURN_COMPLETED and self.turn_id is not None
 
     def take(self) -> None:
         """Let the consumer read what has arrived; several consumers may share what is taken."""

@@ -71,8 +71,15 @@ def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) ->
         if descriptor is not None:
             poller.register(descriptor, select.POLLIN)
     patience = ASKING_INTERVAL * 1000 if exited is None else None
+    nearly_always = [(stdout, select.POLLIN)]
     while True:
-        ready = {descriptor for descriptor, _ in poller.poll(patience)}
+        events = poller.poll(patience)
+        if events == nearly_always:
+            if not (data := _read(stdout)):
+                break
+            receive(data)
+            continue
+        ready = {descriptor for descriptor, _ in events}
         if stderr in ready:
             if text := _read(stderr):
                 process.tail.feed(text)
