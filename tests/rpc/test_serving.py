@@ -9,6 +9,7 @@ from typing import Any
 
 import codex_app_server_types as types
 import pytest
+from codex_app_server_rpc._serving import answering
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 
 from tests.rpc.driver import Driver, Gate
@@ -141,6 +142,20 @@ async def test_a_missing_handler_is_told_once_for_each_kind(
         await server.reply()
     warned = [record.getMessage() for record in caplog.records if record.name == LOGGER]
     assert [message.split()[0] for message in warned] == [APPROVAL, "future"]
+    await driver.run(client.close)
+
+
+async def test_a_server_that_makes_up_methods_does_not_fill_the_log(
+    driver: Driver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MAX_WARNED", 2)
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    for request_id, method in enumerate("abc"):
+        server.ask(request_id, method, PARAMS)
+        await server.reply()
+    warned = [record.getMessage() for record in caplog.records if record.name == LOGGER]
+    assert [message.split()[0] for message in warned] == ["a", "b"]
     await driver.run(client.close)
 
 

@@ -36,6 +36,8 @@ MAX_AT_WORK: Final = 128
 """How many handlers of one client are at work at once; the next requests wait in line."""
 MAX_WAITING: Final = 1024
 """How many requests wait in line; the next ones get the safe answer at once."""
+MAX_WARNED: Final = 256
+"""How many methods without a handler are logged: a server may make up any number of names."""
 
 _logger = logging.getLogger("codex_app_server_rpc")
 
@@ -158,7 +160,8 @@ class Answering:
 
     def _warn_once(self, method: str) -> None:
         with self._lock:
-            warned = method in self._warned
-            self._warned.add(method)
-        if not warned:
+            is_new = method not in self._warned and len(self._warned) < MAX_WARNED
+            if is_new:
+                self._warned.add(method)
+        if is_new:
             _logger.warning("%s of the server has no handler: it gets the safe answer", method)
