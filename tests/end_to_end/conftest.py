@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from openai_codex import Codex, CodexConfig
+from openai_codex import AsyncCodex, Codex, CodexConfig
 from openai_codex.testing import IsolatedHome, ModelServer
 
 from tests.end_to_end.blocking import open_async
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 
 @pytest.fixture
@@ -68,3 +68,17 @@ def opened(
 def codex(opened: Callable[[CodexConfig], Codex], config: CodexConfig) -> Codex:
     """A running client, once of the sync and once of the async half."""
     return opened(config)
+
+
+@pytest.fixture
+async def opened_async(config: CodexConfig) -> AsyncIterator[AsyncCodex]:
+    """A running async client."""
+    async with AsyncCodex(config) as codex:
+        yield codex
+
+
+@pytest.fixture
+def opened_sync(config: CodexConfig) -> Iterator[Codex]:
+    """A running sync client."""
+    with Codex(config) as codex:
+        yield codex

@@ -14,7 +14,7 @@ from openai_codex import AsyncCodex, AsyncThread, Codex, CodexConfig, Notificati
 from openai_codex.testing import Gate, IsolatedHome, ModelRequest, ModelServer, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from typing import Any
 
 
@@ -29,12 +29,6 @@ def gate(model: ModelServer) -> Gate:
 @pytest_asyncio.fixture
 async def opened_async(config: CodexConfig) -> AsyncIterator[AsyncCodex]:
     async with AsyncCodex(config) as codex:
-        yield codex
-
-
-@pytest.fixture
-def opened_sync(config: CodexConfig) -> Iterator[Codex]:
-    with Codex(config) as codex:
         yield codex
 
 
@@ -265,7 +259,7 @@ def test_ctrl_c_interrupts_the_turn_and_the_client_goes_on(
 
 
 @pytest.mark.usefixtures("gate")
-async def test_a_task_that_is_cancelled_twice_gives_up_at_once(
+async def test_a_task_that_is_cancelled_twice_leaves_nothing(
     opened_async: AsyncCodex, model: ModelServer
 ) -> None:
     thread = await opened_async.thread_start()

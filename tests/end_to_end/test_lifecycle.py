@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,15 +97,43 @@ def test_closing_interrupts_the_turns_that_run(codex: Codex, model: ModelServer)
     assert handle.run().status == "interrupted"
 
 
-def test_killing_wakes_whoever_follows_a_turn(codex: Codex, model: ModelServer) -> None:
+def test_killing_wakes_a_thread_that_follows_a_turn(opened_sync: Codex, model: ModelServer) -> None:
     model.add(Reply.text("never ", Gate(), "finished"))
-    handle = codex.thread_start().turn("Wait.")
-    model.wait_for_requests(1)
+    handle = opened_sync.thread_start().turn("Wait.")
+    has_text = Event()
 
-    codex.close(mode="kill")
+    def follow() -> None:
+        for event in handle.stream():
+            if event.method == "item/agentMessage/delta":
+                has_text.set()  # nothing more will come
+
+    with ThreadPoolExecutor() as pool:
+        following = pool.submit(follow)
+        assert has_text.wait(20)
+        opened_sync.close(mode="kill")
+
+        with pytest.raises(TransportClosedError):
+            following.result(10)
+
+
+async def test_killing_wakes_a_task_that_follows_a_turn(
+    opened_async: AsyncCodex, model: ModelServer
+) -> None:
+    model.add(Reply.text("never ", Gate(), "finished"))
+    handle = await (await opened_async.thread_start()).turn("Wait.")
+    has_text = asyncio.Event()
+
+    async def follow() -> None:
+        async for event in handle.stream():
+            if event.method == "item/agentMessage/delta":
+                has_text.set()  # nothing more will come
+
+    following = asyncio.create_task(follow())
+    await asyncio.wait_for(has_text.wait(), 20)
+    await opened_async.close(mode="kill")
 
     with pytest.raises(TransportClosedError):
-        handle.run()
+        await asyncio.wait_for(following, 10)
 
 
 def test_draining_waits_for_the_turns_that_run(codex: Codex, model: ModelServer) -> None:

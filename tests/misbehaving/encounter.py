@@ -26,7 +26,12 @@ __all__ = ["Encounter"]
 PROGRAM = Path(__file__).with_name("server") / "program.py"
 
 RPC = "codex_app_server_rpc"
-EXIT_GRACES = (f"{RPC}.stdio", f"{RPC}.async_stdio", f"{RPC}._pump", f"{RPC}._loop_pipes")
+EXIT_GRACES = (
+    f"{RPC}.transports.stdio",
+    f"{RPC}.transports.async_stdio",
+    f"{RPC}.transports._process.pump",
+    f"{RPC}.transports._pipes.loop_pipes",
+)
 STOP_GRACES = (f"{RPC}._sync.streams", f"{RPC}._async.streams")
 
 IMPATIENCE = 0.3

@@ -114,7 +114,10 @@ def test_a_used_up_retry_limit_has_a_class_of_its_own(message: str, data: JsonVa
     assert type(errors.rpc_error(-32001, message, data)) is RetryLimitExceededError
 
 
-@pytest.mark.parametrize("data", [None, [], 3, "other", {"reason": None}, {"type": ["x"]}])
+@pytest.mark.parametrize(
+    "data",
+    [None, [], 3, "other", {"reason": None}, {"type": ["x"]}, {"serverOverloaded": False}],
+)
 def test_other_data_does_not_change_the_class(data: JsonValue) -> None:
     assert type(errors.rpc_error(-32603, "retry limit", data)) is InternalRpcError
 

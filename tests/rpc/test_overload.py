@@ -122,6 +122,7 @@ def test_no_delay_goes_beyond_the_deadline(timeout: float, monkeypatch: pytest.M
     "error",
     [
         RetryLimitExceededError(-32001, "retry limit"),
+        ServerBusyError(-32603, "it may have been executed", {"reason": "serverOverloaded"}),
         InternalRpcError(-32603, "scripted"),
         InvalidRequestError(-32600, "scripted"),
         JsonRpcError(-32002, "scripted"),

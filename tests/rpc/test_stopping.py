@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from codex_app_server_rpc import (
     TransportClosedError,
     UsageError,
 )
+from codex_app_server_rpc.defaults import STOP_GRACE
 
 from tests.rpc.driver import AsyncDriver, Driver, until
 from tests.rpc.memory_transport import MemoryServer
@@ -273,6 +275,19 @@ async def test_a_turn_is_stopped_later_in_the_background(driver: Driver) -> None
     assert interrupted(server) == [("T", "U")]
     await until(lambda: leftovers(client) == {})
     await driver.run(client.close)
+
+
+async def test_a_turn_that_is_stopped_later_in_vain_holds_up_no_answer(driver: Driver) -> None:
+    server = serve(interrupt=silence)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    stream.stop_later()
+    await until(lambda: interrupted(server) == [("T", "U")])
+    server.ask(0, "item/fileChange/requestApproval", {})
+    began = monotonic()
+    await server.reply()
+    assert monotonic() - began < STOP_GRACE / 2
+    await driver.run(client.close, mode="kill")
 
 
 async def test_interrupting_says_what_the_server_says(driver: Driver) -> None:

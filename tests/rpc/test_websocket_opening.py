@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,12 +72,11 @@ async def test_a_client_calls_through_tls(driver: Driver) -> None:
 def collected() -> Iterator[None]:
     """Collect what Python 3.10's event loop leaves unclosed after a TLS handshake that failed."""
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
 
 
 @pytest.mark.usefixtures("collected")
+@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_is_not_trusted_is_not_spoken_to(driver: Driver) -> None:
     tls, _ = certificates()
     async with listening(answer_by_echo, tls=tls) as server:
@@ -88,6 +86,7 @@ async def test_a_server_that_is_not_trusted_is_not_spoken_to(driver: Driver) -> 
 
 
 @pytest.mark.usefixtures("collected")
+@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_does_not_speak_tls_is_given_up(driver: Driver) -> None:
     async with listening(answer_by_echo) as server:
         url = server.url.replace("ws://", "wss://")
@@ -211,6 +210,7 @@ async def test_a_server_that_answers_without_end_is_given_up_in_time(driver: Dri
 
 
 @pytest.mark.usefixtures("collected")
+@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_never_begins_tls_is_given_up_in_time(driver: Driver) -> None:
     async with raw_listening(RawPeer.hung_up) as url:
         url = url.replace("ws://", "wss://")

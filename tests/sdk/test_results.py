@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from codex_app_server_rpc import Notification
 from codex_app_server_types import AgentMessageThreadItem, TurnStatus, UnknownThreadItem
-from openai_codex.errors import IncompleteTurnError
+from openai_codex.errors import IncompleteTurnError, SlowConsumerError
 from openai_codex.results import TurnCollector, final_response
 
 if TYPE_CHECKING:
@@ -107,6 +107,39 @@ def test_an_item_that_was_named_but_never_completed_is_missed() -> None:
         collect(completed_item(message("a", "one")), completion(message("b", "two")))
 
     assert (caught.value.thread_id, caught.value.turn_id) == (THREAD, TURN)
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted"])
+def test_of_a_turn_that_did_not_complete_there_is_what_there_is(status: str) -> None:
+    collector = TurnCollector(THREAD, TURN)
+    collector.miss(SlowConsumerError(3))
+    collector.add(completion(message("b", "two"), status=status, error={"message": "why"}))
+
+    result = collector.result()
+
+    assert (result.status, result.items) == (status, [])
+    assert result.error is not None
+    assert result.error.message == "why"
+
+
+def test_events_that_were_dropped_unread_are_missed() -> None:
+    collector = TurnCollector(THREAD, TURN)
+    collector.add(completed_item(message("a", "not the last word")))
+    collector.miss(SlowConsumerError(2))
+    collector.miss(SlowConsumerError(1))
+    collector.add(completion())
+
+    with pytest.raises(IncompleteTurnError, match="3 of its events were dropped unread"):
+        collector.result()
+
+
+def test_text_deltas_are_not_missed() -> None:
+    collector = TurnCollector(THREAD, TURN)
+    collector.add(completed_item(message("a", "the last word")))
+    collector.miss(SlowConsumerError(2, only_deltas=True))
+    collector.add(completion())
+
+    assert collector.result().final_response == "the last word"
 
 
 def test_an_item_that_does_not_fit_its_type_is_kept_as_unknown() -> None:

@@ -152,7 +152,7 @@ FAMILY = Family(
         ),
         Case(
             "too_long_line",
-            "writes a line longer than 256 MiB",
+            "writes a line longer than 256 MiB (here: than 2 MiB, with a limit below it)",
             SKIPPED,
             skips_a_line_over_the_limit,
         ),

@@ -15,7 +15,7 @@ from tests.misbehaving.table import Case, Check, Family
 
 SHORT = 0.3
 """How long something is waited for that does not come, in seconds."""
-PATIENT = 3.0
+PATIENT = 2.0
 """The same where something must come within this time before, on a busy machine too."""
 
 
@@ -63,11 +63,11 @@ async def gives_the_turn_up(meeting: Encounter) -> None:
 
 async def gives_the_turn_up_on_the_facade(meeting: Encounter) -> None:
     meeting.be_impatient()
-    codex = await meeting.codex(request_timeout=PATIENT)
+    codex = await meeting.codex()
     thread = await meeting.run(codex.thread_start)
     with pytest.raises(RequestTimeoutError) as caught:
-        await meeting.say_hello(thread)
-    assert caught.value.method == "turn/start"
+        await meeting.run(thread.run, "hello?", timeout=SHORT)
+    assert (caught.value.method, caught.value.timeout) == ("turn/start", SHORT)
     assert codex.stats().consumers == codex.stats().in_flight == 0
     assert (await meeting.say_hello(thread)).final_response == "hello"
 
@@ -192,8 +192,8 @@ FAMILY = Family(
         Case(
             "silent_at_turn_start",
             "does not answer `turn/start`",
-            "`RequestTimeoutError`, some seconds later than that if need be, because the answer "
-            "may still name a turn to be interrupted; nothing is left of it.",
+            "`RequestTimeoutError`, also when the turn's own `timeout=` is over; some seconds "
+            "later, because the answer may still name a turn to interrupt. Nothing is left of it.",
             gives_the_turn_up,
             gives_the_turn_up_on_the_facade,
             command=("silent_at", "turn/start"),
@@ -217,13 +217,13 @@ FAMILY = Family(
             "With `timeout=`, the turn is interrupted and `TurnTimeoutError` has what came of it; "
             "a stream's `next(timeout)` raises `CodexTimeoutError`.",
             loses_patience_with_the_stream,
-            timed_out(TurnTimeoutError, "interrupted", "hel", timeout=SHORT),
+            timed_out(TurnTimeoutError, "interrupted", "hel", timeout=PATIENT),
         ),
         Case(
             "idle_in_a_turn",
             "says nothing more in a turn, for the time of `idle_timeout=`",
             "The turn is interrupted; `TurnIdleTimeoutError` has what came of it.",
-            facade=timed_out(TurnIdleTimeoutError, "interrupted", "hel", idle_timeout=SHORT),
+            facade=timed_out(TurnIdleTimeoutError, "interrupted", "hel", idle_timeout=PATIENT),
             command=("silent_in_a_turn",),
         ),
         Case(
@@ -232,7 +232,7 @@ FAMILY = Family(
             "The interrupt's `RequestTimeoutError`. `TurnTimeoutError` comes some seconds later, "
             "with a result that is `inProgress`; the client stays usable.",
             gives_the_interrupt_up,
-            timed_out(TurnTimeoutError, "inProgress", "hel", timeout=SHORT),
+            timed_out(TurnTimeoutError, "inProgress", "hel", timeout=PATIENT),
         ),
         Case(
             "interrupts_promised_only",
@@ -245,7 +245,7 @@ FAMILY = Family(
             "obeys `turn/interrupt` without answering it",
             "The turn's end will do.",
             takes_the_end_for_an_answer,
-            timed_out(TurnTimeoutError, "interrupted", None, timeout=SHORT),
+            timed_out(TurnTimeoutError, "interrupted", None, timeout=PATIENT),
         ),
         Case(
             "interrupts_refused",
@@ -253,7 +253,7 @@ FAMILY = Family(
             "`InvalidRequestError` for who asked for it; the turn goes on. After a `timeout=`, the "
             "result is `inProgress`.",
             hears_the_refusal,
-            timed_out(TurnTimeoutError, "inProgress", None, timeout=SHORT),
+            timed_out(TurnTimeoutError, "inProgress", None, timeout=PATIENT),
         ),
         Case(
             "interrupts_too_late",
@@ -261,7 +261,7 @@ FAMILY = Family(
             "The turn's end will do, and it arrives whole. After a `timeout=`, the result says "
             "that it was completed all the same.",
             takes_any_end,
-            timed_out(TurnTimeoutError, "completed", "hello", timeout=SHORT),
+            timed_out(TurnTimeoutError, "completed", "hello", timeout=PATIENT),
         ),
     ],
 )

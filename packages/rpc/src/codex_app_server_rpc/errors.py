@@ -295,13 +295,16 @@ _TIMEOUT_REASONS: Final = {
     "sending": "the server did not read {0} within {1:g} s",
     "answer": "no answer to {0} within {1:g} s",
 }
+OVERLOADED: Final = -32001
+"""The code of an error that says that the request was not executed, for now."""
+
 _BY_CODE: Final[Mapping[int, type[CodexRpcError]]] = {
     -32700: ParseError,
     -32600: InvalidRequestError,
     -32601: MethodNotFoundError,
     -32602: InvalidParamsError,
     -32603: InternalRpcError,
-    -32001: ServerBusyError,
+    OVERLOADED: ServerBusyError,
 }
 _OVERLOAD_MARKERS: Final = frozenset({"serverOverloaded", "server_overloaded"})
 _RETRY_LIMIT_MARKERS: Final = frozenset({"retryLimitExceeded", "retry_limit_exceeded"})
@@ -314,7 +317,7 @@ def rpc_error(
     """Make the error of the right class for what the server answered.
 
     The class follows from the code; an overload marker in ``data`` makes it a
-    `ServerBusyError` whatever the code is.
+    `ServerBusyError` whatever the code is, but only -32001 says that nothing was executed.
 
     Args:
         code: The JSON-RPC error code.
@@ -326,7 +329,7 @@ def rpc_error(
         An error to raise; `JsonRpcError` itself for a code that is not known.
     """
     markers = _markers(data)
-    if markers & _RETRY_LIMIT_MARKERS or (code == -32001 and "retry limit" in message.lower()):
+    if markers & _RETRY_LIMIT_MARKERS or (code == OVERLOADED and "retry limit" in message.lower()):
         return RetryLimitExceededError(code, message, data, method=method)
     if markers & _OVERLOAD_MARKERS:
         return ServerBusyError(code, message, data, method=method)
@@ -339,7 +342,7 @@ def _markers(data: JsonValue) -> set[str]:
         return {data}
     if not isinstance(data, dict):
         return set()
-    words: set[str] = set(data)
+    words = {name for name, value in data.items() if value not in (None, False)}
     for key in _MARKER_KEYS:
         value = data.get(key)
         if isinstance(value, str):

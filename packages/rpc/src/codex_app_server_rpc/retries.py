@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc.errors import RetryLimitExceededError, ServerBusyError
+from codex_app_server_rpc.errors import OVERLOADED, RetryLimitExceededError, ServerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,11 @@ __all__ = ["OverloadRetry", "is_overload"]
 def is_overload(error: BaseException) -> bool:
     """Tell whether an error says that the server did not execute the request, for now.
 
-    A server that reports its own retries as used up (`RetryLimitExceededError`) is not asked again.
+    Only -32001 says so, not the overload markers that other errors may carry in ``data``. A server
+    that reports its own retries as used up (`RetryLimitExceededError`) is not asked again.
     """
-    return isinstance(error, ServerBusyError) and not isinstance(error, RetryLimitExceededError)
+    is_busy = isinstance(error, ServerBusyError) and error.code == OVERLOADED
+    return is_busy and not isinstance(error, RetryLimitExceededError)
 
 
 @dataclass(frozen=True)

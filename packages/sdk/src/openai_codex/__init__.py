@@ -7,8 +7,10 @@
         result = thread.run("What does this project do?")
         print(result.final_response)
 
-`AsyncCodex` mirrors `Codex` name for name, with ``await``. A *thread* is a conversation; a
-*turn* is one run of the model inside it, made of *items* (messages, commands, file changes).
+`AsyncCodex` mirrors `Codex` name for name, with ``await``. `Codex` starts its runtime at once,
+`AsyncCodex` when its context is entered, or with the first call that needs it. A *thread* is a
+conversation; a *turn* is one run of the model inside it, made of *items* (messages, commands, file
+changes).
 
 Everything here is loaded when it is first touched: importing the package builds nothing.
 """

@@ -16,6 +16,7 @@ from openai_codex.launch import command_line, environment
 from openai_codex.metadata import Metadata, check_runtime
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
     from codex_app_server_rpc import AsyncClient, Client
@@ -36,6 +37,7 @@ class AsyncStarted(Generic[StartedT]):
 
         self._start = start
         self._lock = asyncio.Lock()
+        self._starting: asyncio.Future[StartedT] | None = None
         self._value: StartedT | None = None
         self._closed = False
 
@@ -56,15 +58,34 @@ class AsyncStarted(Generic[StartedT]):
             if self._closed:
                 raise TransportClosedError("this client is closed")
             if self._value is None:
-                self._value = await self._start()
+                self._value = await self._finish_start()
             return self._value
 
     async def take(self) -> StartedT | None:
-        """Give what was started, if anything, for good: nobody gets it after this."""
+        """Give what was started, if anything, for good: nobody gets it after this.
+
+        A start that is in work is given up.
+        """
+        self._closed = True
+        if self._starting is not None:
+            self._starting.cancel()
         async with self._lock:
-            self._closed = True
             value, self._value = self._value, None
             return value
+
+    async def _finish_start(self) -> StartedT:
+        import asyncio
+
+        # In a task of its own, to be given up without cancelling the caller's.
+        starting = self._starting = asyncio.ensure_future(self._start())
+        try:
+            return await starting
+        except asyncio.CancelledError:
+            if self._closed:
+                raise TransportClosedError("this client was closed while it started") from None
+            raise
+        finally:
+            self._starting = None
 
 
 class Started(Generic[StartedT]):

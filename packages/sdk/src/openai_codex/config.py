@@ -11,6 +11,7 @@ from codex_app_server_rpc import DEFAULT_MAX_IN_FLIGHT, DEFAULT_REQUEST_TIMEOUT
 
 from openai_codex._version import __version__
 from openai_codex.errors import InvalidArgumentError
+from openai_codex.limits import is_time
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import OverloadRetry
@@ -71,9 +72,11 @@ class CodexConfig:
         _check_strings("config_overrides", self.config_overrides)
         if self.launch_args_override is not None:
             _check_strings("launch_args_override", self.launch_args_override)
-        _check(
-            "request_timeout", self.request_timeout, "a number of seconds", int, float, type(None)
-        )
+        if self.request_timeout is not None and not is_time(self.request_timeout):
+            raise InvalidArgumentError(
+                "request_timeout is a number of seconds over 0, or None for no limit; "
+                f"not {self.request_timeout!r}"
+            )
         _check("max_in_flight", self.max_in_flight, "a number", int)
         if self.max_in_flight < 1:
             raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")

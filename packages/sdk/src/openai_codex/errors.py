@@ -159,8 +159,8 @@ class TurnTimeoutError(CodexTimeoutError):
     """A turn took longer than its ``timeout``, and was interrupted.
 
     Attributes:
-        result: What came of the turn. Its status is ``interrupted``, or ``inProgress`` if the
-            runtime did not confirm the interruption in time.
+        result: What came of the turn. Its status is ``interrupted``; or ``completed`` if its end
+            came first, or ``inProgress`` if the runtime confirmed neither in time.
     """
 
     def __init__(self, result: TurnResult, *, timeout: float) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from openai_codex.results import TurnResult
 
-__all__ = ["OnCancel", "Progress", "TurnClock", "TurnLimits"]
+__all__ = ["OnCancel", "Progress", "TurnClock", "TurnLimits", "is_time"]
 
 OnCancel: TypeAlias = Literal["interrupt", "detach"]
 """What becomes of a turn whose waiting is cancelled: it is stopped, or it runs on."""
@@ -40,7 +40,7 @@ class TurnLimits:
         """Refuse what is no time."""
         for name in ("timeout", "idle_timeout"):
             value = getattr(self, name)
-            if value is not None and not _is_time(value):
+            if value is not None and not is_time(value):
                 raise InvalidArgumentError(
                     f"{name} is a number of seconds over 0, or None for no limit; not {value!r}"
                 )
@@ -48,6 +48,15 @@ class TurnLimits:
             raise InvalidArgumentError(
                 f"on_cancel is 'interrupt' or 'detach', not {self.on_cancel!r}"
             )
+
+    def for_start(self, default: float | None) -> float | None:
+        """Tell how long the start of the turn may take: as long as a request, or the turn itself.
+
+        Args:
+            default: How long a request waits, in seconds; ``None`` for no limit.
+        """
+        limits = (default, self.timeout, self.idle_timeout)
+        return min((limit for limit in limits if limit is not None), default=None)
 
 
 class Progress(Protocol):
@@ -129,7 +138,8 @@ class TurnClock:
         return kind(result, timeout=timeout)
 
 
-def _is_time(value: object) -> bool:
+def is_time(value: object) -> bool:
+    """Tell whether a value is a number of seconds that one can wait for."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return value > 0 and isfinite(value)

@@ -15,7 +15,7 @@ from codex_app_server_rpc import UnknownNotification
 from openai_codex.errors import IncompleteTurnError
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import Notification
+    from codex_app_server_rpc import Notification, SlowConsumerError
     from codex_app_server_types import (
         JsonValue,
         ThreadItem,
@@ -93,6 +93,12 @@ class TurnCollector:
         self._thread_id = thread_id
         self._turn_id = turn_id
         self._kept: list[Notification] = []
+        self._missed = 0
+
+    def miss(self, error: SlowConsumerError) -> None:
+        """Take note of events that were dropped; text deltas are not what a result is made of."""
+        if not error.only_deltas:
+            self._missed += error.dropped
 
     def add(self, notification: Notification) -> None:
         """Keep one notification of the turn, if the result is made of it; builds nothing yet."""
@@ -105,27 +111,35 @@ class TurnCollector:
         An item that does not fit its type is kept as an ``UnknownThreadItem``; a report of usage
         that does not is passed over with a warning in the log.
 
+        Of a turn that has failed or was interrupted, this is what there is.
+
         Raises:
-            IncompleteTurnError: ``turn/completed`` never came, or does not fit its type; or an
-                item that the turn names was never completed.
+            IncompleteTurnError: ``turn/completed`` never came, or does not fit its type. Or the
+                turn is completed, but events were dropped, or an item that it names never came.
         """
+        from codex_app_server_types import TurnStatus
+
         parts = self._parts()
         if parts.defect is not None:
             reason = f"a {parts.defect.method} does not fit its type"
             raise self._incomplete(reason, parts) from parts.defect.error
         if parts.turn is None:
             raise self._incomplete("its events ended before turn/completed came", parts)
-        seen = {_item_id(item) for item in parts.items}
-        missing = [
-            str(item_id) for item_id in map(_item_id, parts.turn.items) if item_id not in seen
-        ]
-        if missing:
-            raise self._incomplete(f"no item/completed came for {', '.join(missing)}", parts)
+        if parts.turn.status == TurnStatus.completed:
+            self._check_complete(parts, parts.turn)
         return self._result(parts)
 
     def so_far(self) -> TurnResult:
         """Give what came of the turn until now, whatever is missing; its status tells."""
         return self._result(self._parts())
+
+    def _check_complete(self, parts: _Parts, turn: Turn) -> None:
+        seen = {_item_id(item) for item in parts.items}
+        missing = [str(item_id) for item_id in map(_item_id, turn.items) if item_id not in seen]
+        if missing:
+            raise self._incomplete(f"no item/completed came for {', '.join(missing)}", parts)
+        if self._missed:
+            raise self._incomplete(f"{self._missed} of its events were dropped unread", parts)
 
     def _parts(self) -> _Parts:
         """Take apart what was kept."""

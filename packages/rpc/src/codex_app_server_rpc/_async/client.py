@@ -57,6 +57,8 @@ class AsyncClient(AsyncMethods):
 
     Attributes:
         server: What the server said of itself in the handshake; set by `start`.
+        request_timeout: How long a request waits for its answer unless told otherwise, in
+            seconds; ``None`` for no limit.
     """
 
     server: InitializeResponse
@@ -94,6 +96,7 @@ class AsyncClient(AsyncMethods):
             overload_retry: How to send requests again that met an overloaded server (-32001,
                 not executed); ``None`` to raise `ServerBusyError`.
         """
+        self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = AsyncLink(
             transport,

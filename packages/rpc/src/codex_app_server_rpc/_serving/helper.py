@@ -1,7 +1,8 @@
 """A thread that does what others may not do where it comes up.
 
 The reader may not send, since that could block; a finaliser may not wait or take a lock, since it
-may run at any point of any thread. Both hand a job over. Jobs are done one after the other.
+may run at any point of any thread. Both hand a job over. Jobs are done one after the other, so
+none of them may take long.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Job: TypeAlias = Callable[[], object]
 
-__all__ = ["HelperThread"]
+__all__ = ["JOIN_GRACE", "HelperThread"]
 
 JOIN_GRACE: Final = 1.0
 """How long `HelperThread.close` waits for a job that is being done, in seconds."""

@@ -1,8 +1,8 @@
 """Who answers the server's requests in the sync client: handlers, each in a thread of its own.
 
 The reader only hands the requests over. What has no handler is answered by one helper thread,
-which also watches the handlers' deadlines and does what may not be done where it comes up, such
-as interrupting a turn from a finaliser. It starts when it is first needed.
+which also watches the handlers' deadlines, and starts what a finaliser may not do itself, such as
+interrupting a turn. It starts when it is first needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
-from codex_app_server_rpc._serving.helper import HelperThread
+from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
 from codex_app_server_rpc.errors import CodexError, TransportClosedError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Serving:
         # By identity: the server may use an id again while its first handler is still at work.
         self._cancels: dict[int, Callable[[], None]] = {}
         self._deadlines: dict[int, Callable[[], None]] = {}
+        self._aside: list[threading.Thread] = []
 
     def serve(self, requests: Iterable[ServerRequest]) -> None:
         """See to it that requests are answered; does not block."""
@@ -80,12 +81,12 @@ class Serving:
         self._helper.start()
 
     def do_later(self, job: Callable[[], object]) -> bool:
-        """Let the helper thread do something soon; may be called from a finaliser.
+        """Let something be done soon, in a thread of its own; may be called from a finaliser.
 
         Returns:
             Whether it will be done.
         """
-        return self._helper.put_from_finaliser(job)
+        return self._helper.put_from_finaliser(lambda: self._do_aside(job))
 
     def lose(self) -> None:
         """Give up all that is at work or waits: the connection is lost. Does not wait."""
@@ -99,6 +100,15 @@ class Serving:
         """Give up all that is at work or waits, and wait a moment for the helper thread."""
         self.lose()
         self._helper.close()
+        for thread in self._aside:
+            if thread is not threading.current_thread():
+                thread.join(JOIN_GRACE)
+
+    def _do_aside(self, job: Callable[[], object]) -> None:
+        """Do what may take seconds; the helper's other jobs shall not wait for it."""
+        thread = threading.Thread(target=job, name="codex-aside", daemon=True)
+        self._aside = [*(other for other in self._aside if other.is_alive()), thread]
+        thread.start()
 
     def _take_on(self, request: ServerRequest) -> bool:
         """Tell whether a thread should be started for a request; else it waits in line."""

@@ -59,6 +59,8 @@ class Client(Methods):
 
     Attributes:
         server: What the server said of itself in the handshake; set by `start`.
+        request_timeout: How long a request waits for its answer unless told otherwise, in
+            seconds; ``None`` for no limit.
     """
 
     server: InitializeResponse
@@ -96,6 +98,7 @@ class Client(Methods):
             overload_retry: How to send requests again that met an overloaded server (-32001,
                 not executed); ``None`` to raise `ServerBusyError`.
         """
+        self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = Link(
             transport,

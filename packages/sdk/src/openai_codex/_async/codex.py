@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal
 
@@ -39,14 +40,16 @@ class AsyncCodex:
 
         Raises:
             InvalidArgumentError: ``config`` is no `CodexConfig`.
-            RuntimeNotFoundError: There is no runtime to start.
-            LaunchError: The runtime cannot be started.
-            RuntimeTooOldError: The runtime is older than this library can use.
-            TransportClosedError: The runtime died in the handshake; the error has its exit code
-                and its last words.
+            RuntimeNotFoundError: When it starts: there is no runtime to start.
+            LaunchError: When it starts: the runtime cannot be started.
+            RuntimeTooOldError: When it starts: the runtime is older than this library can use.
+            TransportClosedError: When it starts: the runtime died in the handshake; the error has
+                its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
-        self._started: AsyncStarted[AsyncClient] = AsyncStarted(lambda: async_connect(self.config))
+        self._started: AsyncStarted[AsyncClient] = AsyncStarted(
+            partial(async_connect, self.config)  # without a cycle: what is forgotten goes at once
+        )
 
     @property
     def metadata(self) -> Metadata:

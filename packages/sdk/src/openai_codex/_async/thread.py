@@ -64,6 +64,7 @@ class AsyncThread:
             TurnFailedError: The turn failed, and ``check`` is true.
             TurnTimeoutError: The turn took longer than it may; it is interrupted, and the error
                 carries what came of it.
+            RequestTimeoutError: The runtime did not even say in time that the turn was started.
             IncompleteTurnError: Events that the result needs never came.
             TransportClosedError: The runtime is gone.
         """
@@ -114,6 +115,9 @@ class AsyncThread:
         params = TurnStartParams(thread_id=self.id, input=wire_input(input))
         clock = TurnClock(limits)
         stream = await self._client.start_turn(
-            params, methods=methods, interrupt=limits.on_cancel == "interrupt"
+            params,
+            methods=methods,
+            timeout=limits.for_start(self._client.request_timeout),
+            interrupt=limits.on_cancel == "interrupt",
         )
         return AsyncTurnHandle(self._client, stream, limits, clock)

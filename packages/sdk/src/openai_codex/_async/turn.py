@@ -86,9 +86,8 @@ class AsyncTurnHandle:
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
             TurnTimeoutError: The turn took longer than it may; it is interrupted.
-            IncompleteTurnError: Events that the result needs never came.
-            SlowConsumerError: Events that the result is made of were dropped, because nobody
-                waited for the turn for too long.
+            IncompleteTurnError: Events that the result needs never came, or were dropped because
+                nobody waited for the turn for too long.
             UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
@@ -207,6 +206,10 @@ class AsyncTurnEvents:
         clock = self._clock
         try:
             notification = await (self._next(clock) if clock else self._stream.next())
+        except SlowConsumerError as error:
+            self._collector.miss(error)
+            self._begun = False  # whoever is left because of that can be followed again
+            raise
         except Exception:
             raise
         except BaseException:  # cancelled, or interrupted by Ctrl-C
@@ -259,9 +262,10 @@ class AsyncTurnEvents:
     async def _timed_out(self, clock: TurnClock, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
         """Stop the turn, and make the error with what came of it."""
         await self._stream.stop()
-        with contextlib.suppress(SlowConsumerError, TransportClosedError):
-            while (notification := await self._stream.next()) is not None:
-                self._collector.add(notification)
+        self._clock = None  # from here on nothing has to be waited for
+        with contextlib.suppress(TransportClosedError):
+            while await _passes(self):
+                pass
         return clock.error(kind, self._collector.so_far())
 
 
@@ -271,7 +275,6 @@ async def _passes(events: AsyncTurnEvents) -> bool:
         await events.__anext__()
     except StopAsyncIteration:
         return False
-    except SlowConsumerError as error:
-        if not error.only_deltas:  # which a result is not made of
-            raise
+    except SlowConsumerError:
+        pass  # the collector knows what is missing
     return True

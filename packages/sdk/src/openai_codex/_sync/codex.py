@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal
 
@@ -41,14 +42,16 @@ class Codex:
 
         Raises:
             InvalidArgumentError: ``config`` is no `CodexConfig`.
-            RuntimeNotFoundError: There is no runtime to start.
-            LaunchError: The runtime cannot be started.
-            RuntimeTooOldError: The runtime is older than this library can use.
-            TransportClosedError: The runtime died in the handshake; the error has its exit code
-                and its last words.
+            RuntimeNotFoundError: When it starts: there is no runtime to start.
+            LaunchError: When it starts: the runtime cannot be started.
+            RuntimeTooOldError: When it starts: the runtime is older than this library can use.
+            TransportClosedError: When it starts: the runtime died in the handshake; the error has
+                its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
-        self._started: Started[Client] = Started(lambda: connect(self.config))
+        self._started: Started[Client] = Started(
+            partial(connect, self.config)  # without a cycle: what is forgotten goes at once
+        )
 
     @property
     def metadata(self) -> Metadata:

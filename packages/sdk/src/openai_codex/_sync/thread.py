@@ -66,6 +66,7 @@ class Thread:
             TurnFailedError: The turn failed, and ``check`` is true.
             TurnTimeoutError: The turn took longer than it may; it is interrupted, and the error
                 carries what came of it.
+            RequestTimeoutError: The runtime did not even say in time that the turn was started.
             IncompleteTurnError: Events that the result needs never came.
             TransportClosedError: The runtime is gone.
         """
@@ -116,6 +117,9 @@ class Thread:
         params = TurnStartParams(thread_id=self.id, input=wire_input(input))
         clock = TurnClock(limits)
         stream = self._client.start_turn(
-            params, methods=methods, interrupt=limits.on_cancel == "interrupt"
+            params,
+            methods=methods,
+            timeout=limits.for_start(self._client.request_timeout),
+            interrupt=limits.on_cancel == "interrupt",
         )
         return TurnHandle(self._client, stream, limits, clock)

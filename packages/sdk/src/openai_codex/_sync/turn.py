@@ -88,9 +88,8 @@ class TurnHandle:
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
             TurnTimeoutError: The turn took longer than it may; it is interrupted.
-            IncompleteTurnError: Events that the result needs never came.
-            SlowConsumerError: Events that the result is made of were dropped, because nobody
-                waited for the turn for too long.
+            IncompleteTurnError: Events that the result needs never came, or were dropped because
+                nobody waited for the turn for too long.
             UsageError: The stream was closed before the turn was over.
             TransportClosedError: The runtime is gone.
         """
@@ -209,6 +208,10 @@ class TurnEvents:
         clock = self._clock
         try:
             notification = self._next(clock) if clock else self._stream.next()
+        except SlowConsumerError as error:
+            self._collector.miss(error)
+            self._begun = False  # whoever is left because of that can be followed again
+            raise
         except Exception:
             raise
         except BaseException:  # cancelled, or interrupted by Ctrl-C
@@ -261,9 +264,10 @@ class TurnEvents:
     def _timed_out(self, clock: TurnClock, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
         """Stop the turn, and make the error with what came of it."""
         self._stream.stop()
-        with contextlib.suppress(SlowConsumerError, TransportClosedError):
-            while (notification := self._stream.next()) is not None:
-                self._collector.add(notification)
+        self._clock = None  # from here on nothing has to be waited for
+        with contextlib.suppress(TransportClosedError):
+            while _passes(self):
+                pass
         return clock.error(kind, self._collector.so_far())
 
 
@@ -273,7 +277,6 @@ def _passes(events: TurnEvents) -> bool:
         events.__next__()
     except StopIteration:
         return False
-    except SlowConsumerError as error:
-        if not error.only_deltas:  # which a result is not made of
-            raise
+    except SlowConsumerError:
+        pass  # the collector knows what is missing
     return True
