@@ -52,6 +52,8 @@ class Row:
         ratio, ours = self.ratio, _number(self.ours)
         if self.ours == STALLS:
             return f"{self.name}: ours stalls"
+        if self.share is not None and self.peer == STALLS:
+            return f"{self.name}: the peer stalls, so there is nothing to compare with"
         if self.share is not None and ratio is not None and ratio > self.share:
             return f"{self.name}: {ratio:.2f} of the peer's, allowed is {self.share:.2f}"
         if self.limit is not None and ours is not None and ours > self.limit:

@@ -61,7 +61,7 @@ def test_start_and_close_are_measured(probe: tuple[str, str]) -> None:
 @pytest.mark.parametrize("probe", [("floor",), ("round_trip", "sync"), ("round_trip", "async")])
 def test_round_trips_are_measured(probe: tuple[str, ...], request_name: str) -> None:
     measured = run_probe(*probe, request_name, "5", *server("idle"))
-    assert measured.keys() == {"wall", "cpu"}
+    assert measured.keys() >= {"wall", "cpu"}
     assert measured["wall"] > 0
 
 
@@ -87,9 +87,9 @@ def test_a_text_that_is_not_whole_is_no_measurement() -> None:
         run_probe("turn", "sync", "run", "21", *server("turns", "1", "20"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_turns_at_once_are_measured(kind: str) -> None:
-    measured = run_probe("crowd", kind, "3", *server("crowd", "3", "2"))
+@pytest.mark.parametrize("probe", [("floor", "crowd"), ("crowd", "sync"), ("crowd", "async")])
+def test_turns_at_once_are_measured(probe: tuple[str, str]) -> None:
+    measured = run_probe(*probe, "3", *server("crowd", "3", "2"))
     assert measured.keys() == {"wall", "cpu"}
 
 
@@ -99,7 +99,11 @@ def test_requests_beside_idle_streams_are_measured(kind: str) -> None:
     assert measured["p99"] >= measured["p50"] > 0
 
 
+def test_requests_beside_nothing_are_the_floor_of_that() -> None:
+    assert run_probe("floor", "thread_start", "10", *server("idle"))["p99"] > 0
+
+
 @pytest.mark.parametrize("stream", ["open", "none"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_growth_of_memory_is_measured(kind: str, stream: str) -> None:
-    assert "megabytes" in run_probe("memory", kind, stream, *server("unread", "100"))
+@pytest.mark.parametrize("probe", [("floor", "unread"), ("memory", "sync"), ("memory", "async")])
+def test_the_growth_of_memory_is_measured(probe: tuple[str, str], stream: str) -> None:
+    assert "megabytes" in run_probe(*probe, stream, *server("unread", "100"))

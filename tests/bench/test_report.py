@@ -27,10 +27,6 @@ def test_a_row_without_limits_is_never_a_complaint() -> None:
     assert Row("close", "ms", peer=1.0, ours=900.0).complaint() is None
 
 
-def test_a_peer_that_stalls_is_no_complaint() -> None:
-    assert Row("crowd", "ms", peer=STALLS, ours=9.0, share=0.5).complaint() is None
-
-
 def test_to_stall_is_a_complaint_even_without_limits() -> None:
     assert Row("crowd", "ms", peer=1.0, ours=STALLS).complaint() == "crowd: ours stalls"
 
@@ -38,6 +34,12 @@ def test_to_stall_is_a_complaint_even_without_limits() -> None:
 def test_a_line_puts_ours_beside_the_peers_with_ratio_limit_and_floor() -> None:
     row = Row("import", "ms", peer=200.0, ours=50.0, floor=12.345, share=0.35)
     assert row.as_markdown() == "| import | ms | 200 | 50 | 0.25 | ≤ 0.35 | 12.3 |"
+
+
+def test_a_peer_that_stalls_leaves_a_limit_unproved() -> None:
+    complaint = Row("a", "ms", peer="stalls", ours=1.0, share=0.5).complaint()
+    assert complaint == "a: the peer stalls, so there is nothing to compare with"
+    assert Row("a", "ms", peer="stalls", ours=1.0, limit=2.0).complaint() is None
 
 
 def test_an_aim_that_was_missed_stands_beside_what_holds() -> None:

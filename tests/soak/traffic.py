@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count, cycle
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +24,8 @@ HERE = str(Path(__file__).parent)
 
 Workers: TypeAlias = "dict[asyncio.Task[None], str]"
 """Those who are at work at a site, by what they do."""
+Ending: TypeAlias = "Callable[[Site, Workers], Awaitable[None]]"
+"""How a client comes to its end."""
 
 
 _seeds = count()
@@ -32,21 +34,25 @@ _seeds = count()
 async def mix_traffic(seconds: float) -> None:
     """Have both clients busy with everything that can be done, until the time is up.
 
-    Each has its servers for a while, then closes or loses them, and a new client follows. The
-    while is up to five seconds, but short enough for every way to end.
+    One of each has its servers for a while, then closes or loses them, and a new client follows.
+    The while is up to five seconds, but short enough for every way to end. Another one of each
+    stays the whole time, and must end with nothing in its tables.
 
     Args:
         seconds: For how long.
     """
     end = time.monotonic() + seconds
     life = min(5.0, seconds / (2 * len(ENDINGS)))
-    await asyncio.gather(*(_live(driver, end, life) for driver in (SyncDriver(), AsyncDriver())))
+    await asyncio.gather(
+        *(_live(driver, end, life, ENDINGS) for driver in (SyncDriver(), AsyncDriver())),
+        *(_live(driver, end, seconds, [rests_before]) for driver in (SyncDriver(), AsyncDriver())),
+    )
 
 
-async def _live(driver: Driver, end: float, life: float) -> None:
+async def _live(driver: Driver, end: float, life: float, endings: Sequence[Ending]) -> None:
     """Have one client after the other."""
     try:
-        for ending in cycle(ENDINGS):
+        for ending in cycle(endings):
             site = Site(driver, seed=next(_seeds))
             await site.open()
             workers = {
@@ -129,7 +135,7 @@ async def is_lost(site: Site, workers: Workers) -> None:
     await _done(workers)
 
 
-ENDINGS: list[Callable[[Site, Workers], Awaitable[None]]] = [
+ENDINGS: list[Ending] = [
     rests_before,
     is_closed,
     is_drained,

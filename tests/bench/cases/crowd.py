@@ -8,6 +8,7 @@ from tests.bench.contestants import Contestants
 from tests.bench.report import Report, Row
 
 PROBE = Path(__file__).with_name("crowd_probe.py")
+FLOOR = Path(__file__).with_name("floor_probe.py")
 TURNS = 100
 DELTAS = 100
 DEADLINE = 10.0
@@ -22,7 +23,11 @@ def compare_crowds(contestants: Contestants) -> Report:
     server = contestants.flood_server("crowd", TURNS, DELTAS)
     rows: list[Row] = []
     for kind in ("sync", "async"):
-        sides = contestants.compare((PROBE, kind, TURNS, *server), deadline=DEADLINE)
+        sides = contestants.compare(
+            (PROBE, kind, TURNS, *server),
+            floor=(FLOOR, "crowd", TURNS, *server),
+            deadline=DEADLINE,
+        )
         rows.append(sides.row(f"{TURNS} turns at once, {kind}, wall", "ms", "wall"))
         rows.append(sides.row("the same, CPU", "ms", "cpu"))
     return Report(

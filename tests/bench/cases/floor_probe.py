@@ -60,12 +60,15 @@ class Pipe:
                     result: dict[str, Any] = message["result"]
                     return result
 
-    def turn(self, thread_id: str) -> None:
-        """Run a turn to its end."""
-        params = {"threadId": thread_id, "input": [{"type": "text", "text": "x"}]}
-        self.send(json.dumps({"id": 0, "method": "turn/start", "params": params}).encode() + b"\n")
-        while not any(message.get("method") == "turn/completed" for message in self.messages()):
-            pass
+    def turns(self, *thread_ids: str) -> None:
+        """Run turns at once, each to its end."""
+        for thread_id in thread_ids:
+            params = {"threadId": thread_id, "input": [{"type": "text", "text": "x"}]}
+            request = {"id": 0, "method": "turn/start", "params": params}
+            self.send(json.dumps(request).encode() + b"\n")
+        running = len(thread_ids)
+        while running:
+            running -= sum(message.get("method") == "turn/completed" for message in self.messages())
 
     def start_thread(self) -> str:
         """Start a thread and return its id."""
@@ -83,12 +86,44 @@ def run_turn(deltas: str, *server: str) -> dict[str, float]:
     """Warm up with one turn, measure another."""
     pipe = Pipe(server)
     thread_id = pipe.start_thread()
-    pipe.turn(thread_id)
+    pipe.turns(thread_id)
     wall, cpu = perf_counter(), process_time()
-    pipe.turn(thread_id)
+    pipe.turns(thread_id)
     wall, cpu = perf_counter() - wall, process_time() - cpu
     pipe.close()
     return {"wall": wall / int(deltas) * 1e6, "cpu": cpu / int(deltas) * 1e6}
+
+
+def run_crowd(turns: str, *server: str) -> dict[str, float]:
+    """Measure so many turns at once."""
+    pipe = Pipe(server)
+    thread_ids = [pipe.start_thread() for _ in range(int(turns))]
+    wall, cpu = perf_counter(), process_time()
+    pipe.turns(*thread_ids)
+    wall, cpu = perf_counter() - wall, process_time() - cpu
+    pipe.close()
+    return {"wall": wall * 1e3, "cpu": cpu * 1e3}
+
+
+def peak() -> float:
+    """Return the highest resident memory so far, in MB."""
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def read_unread(stream: str, *server: str) -> dict[str, float]:
+    """Measure how memory grows while a flood is read, and nothing is kept."""
+    pipe = Pipe(server)
+    thread_id = pipe.start_thread()
+    if stream == "open":
+        pipe.request("turn/start", {"threadId": thread_id, "input": []})
+    before = peak()
+    pipe.start_thread()
+    growth = peak() - before
+    pipe.close()
+    return {"megabytes": growth}
 
 
 def make_requests(method: str, trips: str, *server: str) -> dict[str, float]:
@@ -103,7 +138,11 @@ def make_requests(method: str, trips: str, *server: str) -> dict[str, float]:
         walls.append(perf_counter() - start)
     cpu = process_time() - cpu
     pipe.close()
-    return {"wall": statistics.median(walls) * 1e6, "cpu": cpu / int(trips) * 1e6}
+    return {
+        "wall": statistics.median(walls) * 1e6,
+        "p99": statistics.quantiles(walls, n=100)[-1] * 1e3,
+        "cpu": cpu / int(trips) * 1e6,
+    }
 
 
 def start_and_close(cycles: str, *server: str) -> dict[str, float]:
@@ -123,13 +162,15 @@ def converse(folder: str, *settings: str) -> dict[str, float]:
 
     options = [part for setting in settings for part in ("--config", setting)]
     pipe = Pipe((str(bundled_codex_path()), "app-server", *options), cwd=folder)
-    pipe.turn(pipe.start_thread())
+    pipe.turns(pipe.start_thread())
     pipe.close()
     return {"cpu": process_time() * 1e3}
 
 
 WORKS: dict[str, Callable[..., dict[str, float]]] = {
     "turn": run_turn,
+    "crowd": run_crowd,
+    "unread": read_unread,
     "cold": converse,
     "lifecycle": start_and_close,
     "models": partial(make_requests, "model/list"),

@@ -8,6 +8,7 @@ from tests.bench.contestants import Contestants
 from tests.bench.report import Report, Row
 
 PROBE = Path(__file__).with_name("idle_probe.py")
+FLOOR = Path(__file__).with_name("floor_probe.py")
 REQUESTS = 500
 DEADLINE = 8.0
 MANY = 10_000  # of which the peer is not asked
@@ -25,6 +26,7 @@ def compare_idle_streams(contestants: Contestants) -> Report:
         many = streams == MANY
         sides = contestants.compare(
             (PROBE, kind, streams, REQUESTS, *server),
+            floor=(FLOOR, "thread_start", REQUESTS, *server),
             deadline=60.0 if many else DEADLINE,
             ours_alone=many,
         )
@@ -36,7 +38,7 @@ def compare_idle_streams(contestants: Contestants) -> Report:
             f"the p99 of {REQUESTS} requests in a process. An async stream has a task that waits "
             "for its next event; a sync one is open, without a thread of its own. Who has not "
             f"finished after {DEADLINE:g} s counts as stalled; with {MANY:,} streams only ours is "
-            "measured."
+            "measured. The floor makes the same requests without any stream."
         ),
         rows=rows,
     )

@@ -8,6 +8,7 @@ from tests.bench.contestants import Contestants
 from tests.bench.report import Report, Row
 
 PROBE = Path(__file__).with_name("memory_probe.py")
+FLOOR = Path(__file__).with_name("floor_probe.py")
 NOTIFICATIONS = 300_000
 
 
@@ -21,7 +22,9 @@ def compare_memory(contestants: Contestants) -> Report:
     rows: list[Row] = []
     for kind in ("sync", "async"):
         for stream, words in (("open", "deltas of an open turn"), ("none", "of no turn")):
-            sides = contestants.compare((PROBE, kind, stream, *server))
+            sides = contestants.compare(
+                (PROBE, kind, stream, *server), floor=(FLOOR, "unread", stream, *server)
+            )
             rows.append(sides.row(f"growth, {words}, {kind}", "MB", "megabytes", limit=10.0))
     return Report(
         title=f"{NOTIFICATIONS:,} unread notifications",
