@@ -2,14 +2,16 @@
 
 Starts a client of the scripted server, prints the server's process id, then, by HOW: ``exit``
 ends; ``wait`` waits to be killed; ``close`` closes the client after all; ``fork`` ends in a fork of
-itself and says whether the server still answers, and so does ``close-in-a-fork``, which also closes
-the client there; ``live-on-in-a-fork`` forks, prints the fork's process id, and waits to be
-killed, both of them. A scenario may have arguments.
+itself and says whether the server still answers, and so do ``close-in-a-fork``, which also closes
+the client there, and ``ask-in-a-fork``, which makes a request there before; ``live-on-in-a-fork``
+forks, prints the fork's process id, and waits to be killed, both of them. A scenario may have
+arguments.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -21,6 +23,7 @@ from codex_app_server_rpc import (
     Client,
     ClientIdentity,
     StdioTransport,
+    TransportClosedError,
 )
 
 IDENTITY = ClientIdentity("careless", "1.0")
@@ -53,10 +56,14 @@ def sync_program(how: str, *scenario: str) -> None:
     leave(how)
     if how == "close":
         client.close()
-    if how in ("fork", "close-in-a-fork"):
+    if how in ("fork", "close-in-a-fork", "ask-in-a-fork"):
         if (child := os.fork()) == 0:
             signal.alarm(8)  # less than the steps of a shutdown take
-            if how == "close-in-a-fork":
+            if how == "ask-in-a-fork":
+                with contextlib.suppress(TransportClosedError):
+                    client.fs_read_file(path="/x")
+                    sys.exit("the fork was answered")
+            if how != "fork":
                 client.close()
             sys.exit()
         if os.waitpid(child, 0)[1] != 0:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import codex_app_server_rpc
 import pytest
 from codex_app_server_rpc import Client, NotificationStream, OverloadRetry, TransportClosedError
 
@@ -16,6 +21,7 @@ from tests.rpc.turn_messages import completed, delta, params, started, turn_resu
 from tests.rpc.wire import INITIALIZE_RESULT, decoded, failure, notification, result
 
 Message = dict[str, Any]
+PACKAGE = str(Path(codex_app_server_rpc.__file__).parent)
 START = "turn/start"
 INTERRUPT = "turn/interrupt"
 
@@ -227,3 +233,61 @@ def test_a_wait_for_a_notification_goes_on_after_it(way: Way, client: Client) ->
         assert event is not None
         assert event.method == "a"
     assert leftovers(client) == (0, 0, 0, 0)
+
+
+class Stroke:
+    """A Ctrl-C at the n-th call or return of code of the raw client, in this thread.
+
+    Not at the return to the test: what was given back already is the caller's.
+
+    Attributes:
+        place: Where it struck; empty if the code has ended before.
+    """
+
+    def __init__(self, point: int) -> None:
+        self.place = ""
+        self._left = point
+
+    def __enter__(self) -> Stroke:
+        sys.settrace(self._look)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        sys.settrace(None)
+
+    def _look(self, frame: FrameType, event: str, argument: object) -> Any:
+        file = frame.f_code.co_filename
+        if PACKAGE not in file:
+            return None
+        back = frame.f_back
+        is_inner = back is not None and PACKAGE in back.f_code.co_filename
+        if event == "call" or (event == "return" and is_inner):
+            self._left -= 1
+            if self._left == 0:
+                sys.settrace(None)
+                self.place = f"{file}:{frame.f_lineno} {event} {frame.f_code.co_name}"
+                raise KeyboardInterrupt
+        return self._look
+
+
+@pytest.mark.timeout(120)
+def test_wherever_it_comes_in_a_turn_nothing_is_left_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("codex_app_server_rpc._sync.streams.STOP_GRACE", 0.5)
+    for point in itertools.count(1):
+        way = Way()
+        way.answers[START] = lambda message: [started(), turn_result(message["id"])]
+        way.answers[INTERRUPT] = obeyed
+        client = Client(way, identity=IDENTITY)
+        client.start()
+        stroke = Stroke(point)
+        with contextlib.suppress(KeyboardInterrupt), stroke:
+            client.start_turn(params())
+        if not stroke.place:
+            assert point > 50  # else it is not looked at what it should
+            client.close(mode="kill")
+            return
+        way.close()  # the server has said all it has to say
+        assert leftovers(client) == (0, 0, 0, 0), stroke.place
+        client.close(mode="kill")

@@ -193,7 +193,7 @@ def test_a_server_that_ignores_every_end_is_gone_when_its_program_has_exited(kin
     assert is_gone(int(server))
 
 
-@pytest.mark.parametrize("how", ["fork", "close-in-a-fork"])
+@pytest.mark.parametrize("how", ["fork", "close-in-a-fork", "ask-in-a-fork"])
 def test_a_fork_that_exits_leaves_the_server_to_its_parent(how: str) -> None:
     server, answer = output_of("sync", how, "answer_by_echo")
     assert answer == "/x"

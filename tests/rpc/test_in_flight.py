@@ -123,7 +123,7 @@ async def test_a_request_whose_time_is_up_in_line_says_so_and_is_never_sent(
     first, second = await traffic.in_flight("/1", "/2")
     with pytest.raises(RequestTimeoutError, match="too many requests are in flight") as caught:
         await traffic.call("/late", timeout=0.05)
-    assert (caught.value.phase, caught.value.timeout) == ("line", 0.05)
+    assert (caught.value.phase, caught.value.timeout) == ("queue", 0.05)
     traffic.answer("/1")
     traffic.answer("/2")
     await asyncio.gather(first, second)
@@ -179,7 +179,7 @@ async def test_a_turn_is_started_in_its_turn(driver: Driver) -> None:
     starting = traffic.make(traffic.client.start_turn, params(), timeout=0.05)
     with pytest.raises(RequestTimeoutError) as caught:
         await starting
-    assert caught.value.phase == "line"
+    assert caught.value.phase == "queue"
     assert traffic.seen == ["/1"]
     assert traffic.client.stats().consumers == 0
     await driver.run(traffic.client.close)

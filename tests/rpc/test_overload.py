@@ -256,3 +256,15 @@ async def test_whoever_is_cancelled_between_two_attempts_makes_no_other() -> Non
     assert len(server.requests) == 1
     assert client.stats().in_flight == 0
     await client.close()
+
+
+async def test_whoever_waits_for_the_next_attempt_learns_of_the_end_at_once(
+    driver: Driver,
+) -> None:
+    server = busy(100, read_result)
+    client = await driver.open_memory(server, overload_retry=FAR_AWAY, request_timeout=None)
+    calls = [asyncio.ensure_future(driver.run(client.fs_read_file, path="/x")) for _ in range(3)]
+    await until(lambda: client.stats().retries == 3)
+    await driver.run(client.close)
+    for outcome in await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10):
+        assert isinstance(outcome, TransportClosedError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError
 from codex_app_server_rpc.core.backlog import MAX_EVENTS, Gap
-from codex_app_server_rpc.core.routing import Feed, Router
+from codex_app_server_rpc.core.routing import MAX_EARLY, Feed, Router
 
 
 def quiet() -> None:
@@ -302,3 +302,44 @@ def test_a_turns_filter_lets_only_its_methods_and_the_end_through() -> None:
         router.route(notification)
     assert methods(turn) == ["item/completed", "turn/completed"]
     assert turn.ended
+
+
+def test_a_turn_that_floods_takes_nothing_from_one_that_waits_for_its_name() -> None:
+    router = Router()
+    bound(router, "U")
+    other = reserved(router)
+    router.route(event("first", "V"))
+    for _ in range(MAX_EVENTS + 100):
+        router.route(event("flood", "U"))
+    router.bind(other, "V")
+    assert methods(other) == ["first"]
+
+
+def test_of_ever_more_turns_of_one_thread_only_the_last_ones_are_held() -> None:
+    router = Router()
+    first, last = reserved(router), reserved(router)
+    for number in range(MAX_EARLY + 1):
+        router.route(event("held", f"U{number}"))
+    router.bind(first, "U0")
+    router.bind(last, f"U{MAX_EARLY}")
+    assert (methods(first), methods(last)) == ([], ["held"])
+    assert router.losses.missed == 1
+
+
+def test_a_turn_that_runs_can_be_followed() -> None:
+    router = Router()
+    router.route(started())
+    follower = reserved(router)
+    router.follow(follower, "U")
+    router.route(completed())
+    assert (methods(follower), follower.turn_over) == (["turn/completed"], True)
+
+
+def test_a_turn_that_is_over_does_not_come_back_to_life_by_being_followed() -> None:
+    router = Router()
+    router.route(started())
+    follower = reserved(router)
+    router.route(completed())
+    router.follow(follower, "U")
+    assert (follower.ended, follower.turn_over) == (True, True)
+    assert (router.active, len(router)) == ({}, 0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from typing import Any
 
 import codex_app_server_types as types
 import pytest
 
-from tests.rpc.driver import Driver, Gate, until
+from tests.rpc.driver import AsyncDriver, Driver, Gate, until
 from tests.rpc.memory_transport import MemoryServer
 from tests.rpc.schema_examples import minimal_params
 
@@ -103,6 +104,71 @@ async def test_a_coroutine_whose_request_is_resolved_is_cancelled_and_nothing_is
     await driver.run(client.close)
     assert server.replies.empty()
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_coroutine_whose_request_is_resolved_before_it_begins_does_not_run(
+    driver: Driver,
+) -> None:
+    called, go, ran = threading.Event(), threading.Event(), threading.Event()
+
+    async def wait() -> None:
+        await asyncio.sleep(0)
+        ran.set()
+
+    def handler(params: Any) -> Any:
+        called.set()
+        assert go.wait(10)
+        return wait()
+
+    server = MemoryServer()
+    client = await serve(driver, server, handler)
+    server.ask(0, APPROVAL, PARAMS)
+    await until(called.is_set)
+    server.notify("serverRequest/resolved", threadId="T", requestId=0)
+    await until(lambda: client.stats().server_requests == 0)
+    go.set()
+    await driver.run(client.close)
+    assert not ran.is_set()
+    assert server.replies.empty()
+
+
+if sys.version_info >= (3, 12):  # before, tasks were never eager
+
+    async def test_a_handler_does_not_run_before_the_reader_is_through() -> None:
+        order: list[str] = []
+
+        async def handler(params: Any) -> Any:
+            order.append("handler")
+            return accept(params)
+
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        server = MemoryServer()
+        client = await serve(AsyncDriver(), server, handler)
+        server.ask(0, APPROVAL, PARAMS)
+        order.append("reader")
+        await server.reply()
+        assert order == ["reader", "handler"]
+        await client.close()
+
+
+async def test_closing_waits_for_handlers_that_are_about_to_end(driver: Driver) -> None:
+    gate = threading.Event()
+
+    def handler(params: Any) -> Any:
+        called.set()
+        gate.wait(10)
+        return accept(params)
+
+    called = threading.Event()
+    server = MemoryServer()
+    before = set(threading.enumerate())
+    client = await serve(driver, server, handler)
+    server.ask(0, APPROVAL, PARAMS)
+    await until(called.is_set)
+    threading.Timer(0.2, gate.set).start()
+    await driver.run(client.close)
+    left = {thread.name for thread in threading.enumerate() if thread not in before}
+    assert not [name for name in left if name.startswith("codex-")]
 
 
 async def test_closing_cancels_a_coroutine_at_work(driver: Driver) -> None:

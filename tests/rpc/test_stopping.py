@@ -300,6 +300,17 @@ async def test_interrupting_says_what_the_server_says(driver: Driver) -> None:
     await driver.run(client.close, mode="kill")
 
 
+async def test_interrupting_by_a_closed_stream_says_what_the_server_says(driver: Driver) -> None:
+    server = serve(interrupt=refused)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    await driver.run(stream.close)
+    with pytest.raises(InvalidRequestError):
+        await soon(driver.run(stream.interrupt))
+    assert not stream.is_over
+    await driver.run(client.close, mode="kill")
+
+
 async def test_interrupting_without_an_answer_is_bounded(driver: Driver) -> None:
     server = serve(interrupt=silence)
     client = await driver.open_memory(server)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from codex_app_server_rpc import InvalidArgumentError
 from codex_app_server_rpc.core.window import Window
 from hypothesis import given, strategies as st
 
@@ -156,3 +158,9 @@ def test_places_are_neither_lost_nor_made(size: int, moves: list[int]) -> None:
         assert (window.taken, window.waiting) == (len(inside), len(line))
         assert window.taken <= size
         assert sum(guest.admitted for guest in people.values()) <= len(inside)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_without_any_place_nothing_would_ever_be_sent(size: int) -> None:
+    with pytest.raises(InvalidArgumentError, match="max_in_flight is at least 1"):
+        Window(size)

@@ -310,4 +310,4 @@ async def nothing_left() -> AsyncGenerator[None]:
 def be_brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let closing wait less than it would."""
     for module in ("websocket", "async_websocket", "_websocket.async_channel"):
-        monkeypatch.setattr(f"codex_app_server_rpc.transports.{module}.CLOSE_GRACE", 0.1)
+        monkeypatch.setattr(f"codex_app_server_rpc.transports.{module}.GOODBYE_GRACE", 0.1)

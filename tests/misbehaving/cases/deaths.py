@@ -278,6 +278,12 @@ FAMILY = Family(
             failing_read(1, "ERROR größer \ufffd\ufffd"),
         ),
         Case(
+            "dead_after_its_stdout",
+            "closes stdout, says its last words on stderr, and exits with code 3",
+            "`TransportClosedError` has the exit code and the last words.",
+            failing_read(3, "there is no more to say"),
+        ),
+        Case(
             "survived_by_a_child",
             "exits with code 5 and leaves a child that holds its streams open",
             "`TransportClosedError` at once: nobody waits for the streams.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from openai_codex import IncompleteTurnError, SlowConsumerError
+from openai_codex import IncompleteTurnError, SlowConsumerError, TransportClosedError
 
 from tests.misbehaving.encounter import Encounter
 from tests.misbehaving.promises import methods, words
@@ -113,6 +113,13 @@ async def closes_in_its_midst(meeting: Encounter) -> None:
     assert client.stats().dropped > 0
 
 
+async def is_told_that_the_server_does_not_read(meeting: Encounter) -> None:
+    client = await meeting.client()
+    with pytest.raises(TransportClosedError, match="does not read: 16384 of its requests wait"):
+        await meeting.read(client)
+    assert client.stats().server_requests == 0
+
+
 async def sends_and_reads_at_once(meeting: Encounter) -> None:
     client = await meeting.client()
     paths = [f"/{number}" * 10_000 for number in range(50)]
@@ -190,6 +197,12 @@ FAMILY = Family(
             "answers at length before it reads what else it is asked",
             "Nobody waits for the other: the client reads while it sends.",
             sends_and_reads_at_once,
+        ),
+        Case(
+            "requests_without_end",
+            "makes requests for ever, and reads no reply",
+            "`TransportClosedError` says so once 16,384 of them wait; the server is ended.",
+            is_told_that_the_server_does_not_read,
         ),
         Case(
             "requests",

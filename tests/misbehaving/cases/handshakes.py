@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from codex_app_server_rpc import InvalidRequestError, InvalidResponseError
-from openai_codex import RuntimeTooOldError
+from openai_codex import (
+    InvalidRequestError,
+    InvalidResponseError,
+    RequestTimeoutError,
+    RuntimeTooOldError,
+)
 
 from tests.misbehaving.encounter import Encounter
 from tests.misbehaving.table import Case, Check, Family
+
+PATIENT = 2.0
+"""How long is waited for something that does not come, while other things must, in seconds."""
 
 
 def failing(error: type[Exception]) -> Check:
@@ -42,6 +49,14 @@ async def answers_at_once(meeting: Encounter) -> None:
     client = await meeting.client()
     assert await meeting.read(client) == "the reply to 0"
     assert (await meeting.read(client)).startswith("more: {'id': 2, 'method'")
+
+
+async def waits_no_longer_than_for_a_request(meeting: Encounter) -> None:
+    meeting.be_impatient()
+    with pytest.raises(RequestTimeoutError) as caught:
+        await meeting.client(request_timeout=PATIENT)
+    assert (caught.value.method, caught.value.phase) == ("initialize", "sending")
+    assert not meeting.process_ids()
 
 
 async def works_all_the_same(meeting: Encounter) -> None:
@@ -82,6 +97,13 @@ FAMILY = Family(
             "sends notifications and a request before it answers `initialize`",
             "The request gets its one reply; the client opens as usual.",
             answers_at_once,
+        ),
+        Case(
+            "ask_before_the_greeting",
+            "asks 5,000 things before it answers `initialize`, and reads no more",
+            "`RequestTimeoutError` where the client is opened: the handshake has the deadline of a "
+            "request. The server's process is ended.",
+            waits_no_longer_than_for_a_request,
         ),
         Case(
             "too_old",

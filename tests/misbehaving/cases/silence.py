@@ -248,6 +248,13 @@ FAMILY = Family(
             timed_out(TurnTimeoutError, "interrupted", None, timeout=PATIENT),
         ),
         Case(
+            "interrupts_answered_oddly",
+            "answers `turn/interrupt` with something that does not fit, and obeys",
+            "What the answer says is of no interest.",
+            takes_the_end_for_an_answer,
+            timed_out(TurnTimeoutError, "interrupted", None, timeout=PATIENT),
+        ),
+        Case(
             "interrupts_refused",
             "refuses `turn/interrupt`, and lets the turn run on",
             "`InvalidRequestError` for who asked for it; the turn goes on. After a `timeout=`, the "

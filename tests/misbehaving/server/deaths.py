@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from tests.misbehaving.server.manners import (
     Turn,
@@ -82,6 +83,15 @@ def dead_with_strange_words() -> None:
     wait_for("fs/readFile")
     complain(b"\x1b[31mERROR\x1b[0m gr\xc3\xb6\xc3\x9fer \xff\xfe\n")
     _die("1")
+
+
+def dead_after_its_stdout() -> None:
+    """Close stdout first, and then say why."""
+    wait_for("fs/readFile")
+    os.close(1)
+    time.sleep(0.2)
+    complain("there is no more to say\n")
+    _die("3")
 
 
 def survived_by_a_child() -> None:

@@ -11,6 +11,7 @@ from tests.misbehaving.server.manners import (
     complain,
     encode,
     notification,
+    question,
     result,
     serve,
     wait_for,
@@ -90,6 +91,15 @@ def long_answers() -> None:
     """Answer each read at length before reading what is asked next."""
     for request in serve("fs/readFile"):
         write(result(request, {"dataBase64": request["params"]["path"] * 10}))
+
+
+def requests_without_end() -> None:
+    """Ask for ever from the first read on, and read no more."""
+    wait_for("fs/readFile")
+    number = 0
+    while True:
+        write(*(question(number + i) for i in range(100)))
+        number += 100
 
 
 def requests() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import time
+
 from tests.misbehaving.server.manners import (
     HANDSHAKE,
     REPLY,
@@ -9,6 +12,7 @@ from tests.misbehaving.server.manners import (
     behave,
     failure,
     notification,
+    question,
     result,
     serve,
     wait_for,
@@ -42,6 +46,16 @@ def talk_before_the_greeting() -> None:
     write(result(read, {"dataBase64": f"the reply to {reply['id']}"}))
     for message in serve(REPLY, "fs/readFile"):
         write(result(message, {"dataBase64": f"more: {message}"}))
+
+
+def ask_before_the_greeting() -> None:
+    """Ask for more than a pipe has room for the replies to, then answer, and read no more."""
+    request = wait_for("initialize")
+    write(*(question(number) for number in range(5000)))
+    time.sleep(0.5)  # until the replies fill the pipe
+    write(result(request, HANDSHAKE))
+    while True:
+        signal.pause()
 
 
 def too_old() -> None:

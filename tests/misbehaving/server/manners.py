@@ -139,6 +139,11 @@ def failure(request: Message, code: int, message: str, **members: object) -> Mes
     return {"error": {"code": code, "message": message, **members}, "id": request["id"]}
 
 
+def question(request_id: int) -> Message:
+    """Make a request of the server that is short, and is answered at once."""
+    return {"id": request_id, "method": "currentTime/read", "params": {"threadId": "T"}}
+
+
 def notification(method: str, **params: object) -> Message:
     """Make a notification."""
     return {"method": method, "params": params, "emittedAtMs": 1795150766027}

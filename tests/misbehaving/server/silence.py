@@ -84,6 +84,17 @@ def interrupts_unanswered() -> None:
             write(Turn(params["threadId"], params["turnId"]).completed("interrupted"))
 
 
+def interrupts_answered_oddly() -> None:
+    """Obey interrupts, and answer them with ``null``."""
+    for message in serve("turn/start", "turn/interrupt"):
+        if message["method"] == "turn/start":
+            turn = Turn.of(message)
+            write(turn.answer(message), turn.started())
+        else:
+            turn = Turn(message["params"]["threadId"], message["params"]["turnId"])
+            write(result(message, None), turn.completed("interrupted"))
+
+
 def interrupts_refused() -> None:
     """Refuse the first interrupt, and end the turn when a file is asked for."""
     request = wait_for("turn/start")

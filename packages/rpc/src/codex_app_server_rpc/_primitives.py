@@ -1,4 +1,4 @@
-"""Every real difference between the async and the sync half, as pairs of names.
+"""The real differences between the async and the sync half, as pairs of names.
 
 The sync half (``_sync``) is derived from the async one (``_async``) by renaming ``AsyncX`` to
 ``X`` and ``async_x`` to ``x``; what cannot be said by a rename stands here, twice. A program uses
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from codex_app_server_rpc._async.link import AsyncLink
-    from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._serving.async_serving import AsyncServing
     from codex_app_server_rpc._serving.serving import Serving
     from codex_app_server_rpc._sync.link import Link
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
         AsyncServerRequestHandlers,
         ServerRequestHandlers,
     )
-    from codex_app_server_rpc.retries import OverloadRetry
 
 __all__ = [
     "AsyncServing",
@@ -163,27 +161,23 @@ def give_way() -> None:
 
 
 async def async_retry(
-    policy: OverloadRetry,
     attempt: Callable[[], Coroutine[Any, Any, ResultT]],
-    deadline: Deadline,
-    on_retry: Callable[[], None],
+    rules: dict[str, Any],
+    pause: Callable[[float], Coroutine[Any, Any, None]],
 ) -> ResultT:
-    """Make an attempt, and others while the server is overloaded; see `OverloadRetry`."""
+    """Make an attempt, and others while the server is overloaded; see `OverloadRetry.rules`."""
     from tenacity import AsyncRetrying
 
-    return await AsyncRetrying(**policy.rules(deadline, on_retry))(attempt)
+    return await AsyncRetrying(**rules, sleep=pause)(attempt)
 
 
 def retry(
-    policy: OverloadRetry,
-    attempt: Callable[[], ResultT],
-    deadline: Deadline,
-    on_retry: Callable[[], None],
+    attempt: Callable[[], ResultT], rules: dict[str, Any], pause: Callable[[float], None]
 ) -> ResultT:
-    """Make an attempt, and others while the server is overloaded; see `OverloadRetry`."""
+    """Make an attempt, and others while the server is overloaded; see `OverloadRetry.rules`."""
     from tenacity import Retrying
 
-    return Retrying(**policy.rules(deadline, on_retry))(attempt)
+    return Retrying(**rules, sleep=pause)(attempt)
 
 
 def async_serving(

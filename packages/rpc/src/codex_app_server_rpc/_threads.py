@@ -8,6 +8,7 @@ returns does not keep the interpreter alive.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 import threading
 from time import monotonic
@@ -78,6 +79,8 @@ async def in_thread(
     def deliver(result: ResultT | None, failure: BaseException | None) -> None:
         if not outcome.done():
             outcome.set_result((result, failure))
+        elif inspect.iscoroutine(result):
+            result.close()  # nobody will await it
 
     def run() -> None:
         result: ResultT | None = None

@@ -207,9 +207,10 @@ class InternalRpcError(CodexRpcError):
 
 
 class ServerBusyError(CodexRpcError):
-    """The server is overloaded and did not execute the request (-32001).
+    """The server is overloaded.
 
-    Sending it again is safe.
+    With code -32001 it did not execute the request: sending it again is safe. Other errors are of
+    this class if their ``data`` says so.
     """
 
 
@@ -235,7 +236,7 @@ class RequestTimeoutError(CodexTimeoutError):
 
     Attributes:
         method: The protocol method that was called.
-        phase: What was waited for when the time was up: ``"line"`` for its turn, because too
+        phase: What was waited for when the time was up: ``"queue"`` for its turn, because too
             many requests were in flight (it was not sent); ``"sending"`` for a server that does
             not read (it may have been sent in part); ``"answer"`` (the server may still execute
             it).
@@ -246,12 +247,12 @@ class RequestTimeoutError(CodexTimeoutError):
         method: str,
         *,
         timeout: float,
-        phase: Literal["line", "sending", "answer"] = "answer",
+        phase: Literal["queue", "sending", "answer"] = "answer",
     ) -> None:
         """Name the method, the time that was waited, and what for."""
         super().__init__(_TIMEOUT_REASONS[phase].format(method, timeout), timeout=timeout)
         self.method = method
-        self.phase: Literal["line", "sending", "answer"] = phase
+        self.phase: Literal["queue", "sending", "answer"] = phase
 
 
 class SlowConsumerError(CodexError):
@@ -291,7 +292,7 @@ def _restore(
 
 
 _TIMEOUT_REASONS: Final = {
-    "line": "{0} was not sent within {1:g} s: too many requests are in flight",
+    "queue": "{0} was not sent within {1:g} s: too many requests are in flight",
     "sending": "the server did not read {0} within {1:g} s",
     "answer": "no answer to {0} within {1:g} s",
 }

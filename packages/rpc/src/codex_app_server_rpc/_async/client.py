@@ -14,8 +14,8 @@ from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import async_retry
+from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.core.connection import get_ready, result_of
-from codex_app_server_rpc.core.stopping import INTERRUPT, report
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,
@@ -34,7 +34,7 @@ from codex_app_server_rpc.params import encode_params
 from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Callable, Collection
     from types import TracebackType
 
     from codex_app_server_types import InitializeResponse, TurnStartParams, WireModel
@@ -159,20 +159,24 @@ class AsyncClient(AsyncMethods):
         """
         from codex_app_server_types import TurnStartResponse
 
-        stream = self.turn_stream(params.thread_id, methods=methods)
+        stream = AsyncTurnStream(self._link, thread_id=params.thread_id, methods=methods)
+        starts: list[AsyncPendingRequest] = []
         try:
+            stream.open()
             response = await self._request(
-                "turn/start",
-                params,
-                TurnStartResponse.model_validate,
-                timeout,
-                given_up=stream.undo if interrupt else None,
+                "turn/start", params, TurnStartResponse.model_validate, timeout, sent=starts
             )
             stream.bind(response.turn.id)
+            return stream
         except BaseException:
-            await stream.close()
+            try:
+                if interrupt and starts:
+                    await stream.undo(starts[-1])
+            finally:
+                await stream.close()
+                for start in starts:
+                    start.close()
             raise
-        return stream
 
     def turn_stream(
         self, thread_id: str, *, methods: Collection[str] | None = None
@@ -191,7 +195,7 @@ class AsyncClient(AsyncMethods):
         Returns:
             The stream, to be closed when it is not read to its end.
         """
-        return AsyncTurnStream(self._link, thread_id=thread_id, methods=methods)
+        return AsyncTurnStream(self._link, thread_id=thread_id, methods=methods).open()
 
     def subscribe(
         self, methods: Collection[str] | None = None, *, thread_id: str | None = None
@@ -205,7 +209,7 @@ class AsyncClient(AsyncMethods):
         Returns:
             The stream, to be closed after use.
         """
-        return AsyncNotificationStream(self._link, thread_id=thread_id, methods=methods)
+        return AsyncNotificationStream(self._link, thread_id=thread_id, methods=methods).open()
 
     def stats(self) -> ClientStats:
         """Take a snapshot of the connection's numbers: in flight, queued, dropped and others."""
@@ -309,7 +313,7 @@ class AsyncClient(AsyncMethods):
     def _stream_of(self, thread_id: str, turn_id: str) -> AsyncTurnStream:
         """Follow a turn that runs, to see its end."""
         stream = self.turn_stream(thread_id, methods=())
-        stream.bind(turn_id)
+        stream.follow(turn_id)
         return stream
 
     def _active_turns(self) -> list[tuple[str, str]]:
@@ -334,7 +338,7 @@ class AsyncClient(AsyncMethods):
         decode: Callable[[object], ResultT],
         timeout: float | None | Unset,
         *,
-        given_up: Callable[[AsyncPendingRequest], Awaitable[None]] | None = None,
+        sent: list[AsyncPendingRequest] | None = None,
     ) -> ResultT:
         """Send a request, again if the server is overloaded and that is wished, and decode.
 
@@ -343,14 +347,16 @@ class AsyncClient(AsyncMethods):
             params: Its params; ``None`` for none.
             decode: Builds the typed result from JSON values.
             timeout: How long all of it may take, in seconds.
-            given_up: Called with the request when it ends without a result.
+            sent: Where to put the request before it is sent, each time that it is; whoever gives
+                this closes what is in it.
         """
         encoded = encode_params(params)
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         if self._overload_retry is None:
-            return await self._attempt(method, encoded, decode, deadline, given_up)
-        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
-        return await async_retry(self._overload_retry, attempt, deadline, self._count_retry)
+            return await self._attempt(method, encoded, decode, deadline, sent)
+        attempt = partial(self._attempt, method, encoded, decode, deadline, sent)
+        rules = self._overload_retry.rules(deadline, self._count_retry)
+        return await async_retry(attempt, rules, self._link.pause)
 
     async def _attempt(
         self,
@@ -358,19 +364,18 @@ class AsyncClient(AsyncMethods):
         params: bytes | None,
         decode: Callable[[object], ResultT],
         deadline: Deadline,
-        given_up: Callable[[AsyncPendingRequest], Awaitable[None]] | None,
+        sent: list[AsyncPendingRequest] | None,
     ) -> ResultT:
         request = AsyncPendingRequest(self._link, method, deadline)
+        if sent is not None:
+            sent.append(request)
         try:
             await request.send(params, urgent=method == INTERRUPT)
             get_ready(decode)
             return result_of(method, await request.wait(), decode)
-        except BaseException:
-            if given_up is not None:
-                await given_up(request)
-            raise
         finally:
-            request.close()
+            if sent is None:
+                request.close()
 
     async def _shake_hands(self) -> None:
         request = AsyncPendingRequest(self._link, "initialize", Deadline(self._link.timeout))
@@ -380,12 +385,10 @@ class AsyncClient(AsyncMethods):
 
             get_ready(InitializeResponse.model_validate)
             answer = await request.wait()
+            self.server = result_of("initialize", answer, InitializeResponse.model_validate)
+            await request.conclude()
         finally:
             request.close()
-        self.server = result_of("initialize", answer, InitializeResponse.model_validate)
-        with self._link.lock:
-            data = self._link.connection.initialized()
-        await self._link.transport.send(data)
 
     def _count_retry(self) -> None:
         with self._link.lock:

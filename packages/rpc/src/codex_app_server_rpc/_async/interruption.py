@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._async.link import AsyncPendingRequest
 from codex_app_server_rpc._primitives import AsyncSignal
+from codex_app_server_rpc._stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc.core.connection import result_of
-from codex_app_server_rpc.core.stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class AsyncInterruption:
         while not self._feed.ended:
             if not await self._signal.wait(self._deadline.remaining()):
                 return False
-        return True
+        return self._is_over
 
     def close(self) -> None:
         """Let go of everything; idempotent."""
@@ -87,23 +87,26 @@ class AsyncInterruption:
             self._feed.unwatch(self._signal.notify)
         self._forget()
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether the turn is over, be it with its connection; a feed may be closed before that."""
+        return self._feed.turn_over or self._feed.error is not None
+
     def _forget(self) -> None:
         if self._request is not None:
             self._request.close()
 
     async def _settled(self) -> bool:
         """Wait for the answer; tell whether that settles it, or the interrupt was too early."""
-        from codex_app_server_types import TurnInterruptResponse
-
         answer = await self._answer()
         if answer is None:
             return True
         try:
-            result_of(INTERRUPT, answer, TurnInterruptResponse.model_validate)
+            result_of(INTERRUPT, answer, bool)  # that it is one says all; nothing is in it
         except InvalidRequestError:
-            if self._feed.ended:
+            if self._is_over:
                 return True  # which is what was wanted
-            if self._had_started:
+            if self._had_started or self._feed.ended:
                 raise
             return await self._is_over_before_its_start()
         return True
@@ -113,7 +116,7 @@ class AsyncInterruption:
         request = self._request
         assert request is not None
         while request.answer is None:
-            if self._feed.ended:
+            if self._is_over:
                 return None
             if not await self._signal.wait(self._deadline.remaining()):
                 raise request.timeout("answer")
@@ -122,7 +125,7 @@ class AsyncInterruption:
     async def _is_over_before_its_start(self) -> bool:
         while not self._feed.started:
             if self._feed.ended:
-                return True
+                return self._is_over
             if not await self._signal.wait(self._deadline.remaining()):
                 assert self._request is not None
                 raise self._request.timeout("answer")

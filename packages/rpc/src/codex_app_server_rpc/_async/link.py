@@ -14,8 +14,8 @@ from codex_app_server_rpc._primitives import (
     async_give_way,
     async_serving,
 )
+from codex_app_server_rpc._skipped import SkippedLog
 from codex_app_server_rpc.core.connection import Connection
-from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
     RequestTimeoutError,
@@ -61,6 +61,7 @@ class AsyncLink:
         self.connection: Connection = Connection(max_in_flight=max_in_flight)
         self.lock: AsyncStateLock = AsyncStateLock()
         self.serving: AsyncServing = async_serving(self, handlers, handler_timeout)
+        self._ended = AsyncSignal()
         self._skipped = SkippedLog()
         self._closing = False
 
@@ -76,9 +77,15 @@ class AsyncLink:
         """End the connection: everybody who waits is told; idempotent."""
         with self.lock:
             arrivals = self.connection.lose(error)
+        self._ended.notify()
         self._see_to(arrivals)
         if not self._closing:  # which it may be by a handler, and sees to the others itself
             self.serving.lose()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait some time, but not beyond the end of the connection."""
+        if self.connection.closed is None and await self._ended.wait(seconds):
+            self._ended.notify()  # others may wait as well
 
     async def close(self) -> None:
         """End the connection and everything that serves it; idempotent, bounded in time."""
@@ -90,13 +97,16 @@ class AsyncLink:
             await self.serving.close()
 
     def _see_to(self, arrivals: Arrivals) -> None:
+        if arrivals.fault is not None:
+            self.lose(arrivals.fault)
+            self.transport.abort()
         for sleeper in arrivals.sleepers:
             sleeper.wake()
         if arrivals.skipped:
             self._skipped.write(arrivals.skipped)
         if arrivals.withdrawn:
             self.serving.withdraw(arrivals.withdrawn)
-        if arrivals.requests:
+        if arrivals.requests and arrivals.fault is None:
             self.serving.serve(arrivals.requests)
 
 
@@ -149,6 +159,12 @@ class AsyncPendingRequest:
             self._id, data = self._link.connection.initialize(params, self)
         await self._send(data)
 
+    async def conclude(self) -> None:
+        """Say that the handshake, which this request has opened, is complete."""
+        with self._link.lock:
+            data = self._link.connection.initialized()
+        await self._send(data)
+
     async def send(self, params: bytes | None, *, urgent: bool = False) -> None:
         """Send it.
 
@@ -169,7 +185,7 @@ class AsyncPendingRequest:
         if data is None:
             while not self._admitted:
                 if not await self._signal.wait(self._deadline.remaining()):
-                    raise self.timeout("line")
+                    raise self.timeout("queue")
             with self._link.lock:
                 self._id, data = connection.request(self._method, params, self)
         await self._send(data)
@@ -198,7 +214,7 @@ class AsyncPendingRequest:
         """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
         if self.answer is None:
             with self._link.lock:
-                self._link.connection.give_up(self._id, self)
+                self._link.connection.give_up(self)
 
     def admit(self) -> None:
         """Take notice that it is its turn."""
@@ -222,7 +238,7 @@ class AsyncPendingRequest:
             raise self.timeout("sending") from error
 
     def timeout(
-        self, phase: Literal["line", "sending", "answer"], deadline: Deadline | None = None
+        self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None
     ) -> RequestTimeoutError:
         """Make the error for a wait that took too long.
 

@@ -10,13 +10,13 @@ from codex_app_server_types import UNSET, Unset
 from codex_app_server_rpc._async.interruption import AsyncInterruption
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import AsyncSignal
+from codex_app_server_rpc._stopping import report, turn_in
 from codex_app_server_rpc.core.backlog import Gap
 from codex_app_server_rpc.core.routing import Feed
-from codex_app_server_rpc.core.stopping import report, turn_in
 from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_rpc.errors import (
+    CodexError,
     CodexTimeoutError,
-    JsonRpcError,
     RequestTimeoutError,
     SlowConsumerError,
     TransportClosedError,
@@ -51,7 +51,7 @@ class AsyncNotificationStream:
         thread_id: str | None = None,
         methods: Collection[str] | None = None,
     ) -> None:
-        """Begin to listen; use `AsyncClient.subscribe`."""
+        """Prepare to listen; use `AsyncClient.subscribe`."""
         self._link = link
         self._signal = AsyncSignal()
         self._active_at = monotonic()
@@ -61,8 +61,16 @@ class AsyncNotificationStream:
             methods=methods,
             losses=link.connection.router.losses,
         )
-        with link.lock:
-            self._register()
+
+    def open(self) -> Self:
+        """Begin to listen; the client has done so."""
+        try:
+            with self._link.lock:
+                self._register()
+        except BaseException:  # Ctrl-C
+            self._release()
+            raise
+        return self
 
     @property
     def active_at(self) -> float:
@@ -122,8 +130,7 @@ class AsyncNotificationStream:
 
     async def close(self) -> None:
         """Stop listening; idempotent."""
-        with self._link.lock:
-            self._link.connection.router.release(self._feed)
+        self._release()
 
     async def __aenter__(self) -> Self:
         """Return the stream itself."""
@@ -140,6 +147,10 @@ class AsyncNotificationStream:
 
     def _register(self) -> None:
         self._link.connection.router.subscribe(self._feed)
+
+    def _release(self) -> None:
+        with self._link.lock:
+            self._link.connection.router.release(self._feed)
 
     def _take(self) -> bool:
         """Take what has arrived.
@@ -208,6 +219,15 @@ class AsyncTurnStream(AsyncNotificationStream):
         with self._link.lock:
             self._link.connection.router.bind(self._feed, turn_id)
 
+    def follow(self, turn_id: str) -> None:
+        """Give the stream a turn that runs already; if it does not any more, the stream ends.
+
+        Args:
+            turn_id: The turn's id.
+        """
+        with self._link.lock:
+            self._link.connection.router.follow(self._feed, turn_id)
+
     async def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Ask the server to stop the turn (``turn/interrupt``).
 
@@ -259,7 +279,8 @@ class AsyncTurnStream(AsyncNotificationStream):
         deadline = Deadline(STOP_GRACE)
         turn_id = await self._started_by(start, deadline)
         if turn_id is not None:
-            self.bind(turn_id)
+            if self.turn_id is None:
+                self.bind(turn_id)
             await self.stop(deadline.remaining() or 0)
 
     def interruption(self, deadline: Deadline) -> AsyncInterruption:
@@ -282,7 +303,7 @@ class AsyncTurnStream(AsyncNotificationStream):
             await interruption.agreed()
             if not await interruption.finished():
                 report(self.thread_id, self.turn_id, f"not within {deadline.limit:g} s")
-        except (JsonRpcError, RequestTimeoutError, TransportClosedError) as error:
+        except CodexError as error:
             report(self.thread_id, self.turn_id, error)
         finally:
             interruption.close()

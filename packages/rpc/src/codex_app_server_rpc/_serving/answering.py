@@ -62,6 +62,7 @@ class Answering:
         self._handlers = handlers
         self._lock = lock
         self._warned: set[str] = set()
+        self._refusals = 0
 
     def handler(self, request: ServerRequest) -> Callable[[object], object] | None:
         """Find the handler of a request; its absence is logged once per method."""
@@ -144,13 +145,17 @@ class Answering:
         return data
 
     def refused(self, request: ServerRequest) -> bytes:
-        """Make the safe answer to a request that is one too many, and log it."""
-        _logger.error(
-            "%d requests of the server wait already: %s (request %r) gets the safe answer",
-            MAX_WAITING,
-            request.method,
-            request.id,
-        )
+        """Make the safe answer to a request that is one too many; log ever fewer of them."""
+        self._refusals += 1
+        if self._refusals & (self._refusals - 1) == 0:
+            _logger.error(
+                "%d requests of the server wait already: %s (request %r) gets the safe answer, "
+                "as did %d before it",
+                MAX_WAITING,
+                request.method,
+                request.id,
+                self._refusals - 1,
+            )
         return self.safe_reply(request)
 
     def is_open(self, request: ServerRequest) -> bool:

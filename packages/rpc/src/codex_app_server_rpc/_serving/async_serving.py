@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from collections import deque
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final, cast
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._threads import in_thread
-from codex_app_server_rpc.errors import CodexError, TransportClosedError
+from codex_app_server_rpc.errors import TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -24,6 +27,10 @@ __all__ = ["AsyncServing"]
 
 CANCEL_GRACE: Final = 1.0
 """How long `AsyncServing.close` waits for the handlers that it cancelled, in seconds."""
+LOOKING_INTERVAL: Final = 0.005
+"""How often it looks whether plain handlers, which cannot be cancelled, have ended, in seconds."""
+
+ResultT = TypeVar("ResultT")
 
 _logger = logging.getLogger("codex_app_server_rpc")
 
@@ -49,7 +56,10 @@ class AsyncServing:
         # By identity: the server may use an id again while its first handler is still at work.
         self._handling: dict[int, asyncio.Task[None]] = {}
         self._deadlines: dict[int, asyncio.TimerHandle] = {}
+        self._unanswered: deque[tuple[ServerRequest, Callable[[ServerRequest], bytes]]] = deque()
+        self._replying: asyncio.Task[object] | None = None
         self._others: set[asyncio.Task[object]] = set()
+        self._threads: set[threading.Thread] = set()  # those of plain handlers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
 
@@ -57,7 +67,7 @@ class AsyncServing:
         """See to it that requests are answered; does not block."""
         for request in requests:
             if self._answering.handler(request) is None:
-                self._reply(request, self._answering.safe_reply(request))
+                self._later(request, self._answering.safe_reply)
                 continue
             if self._timeout is not None:
                 self._deadlines[id(request)] = asyncio.get_running_loop().call_later(
@@ -69,7 +79,7 @@ class AsyncServing:
                 self._line.append(request)
             else:
                 self._call_off(request)
-                self._reply(request, self._answering.refused(request))
+                self._later(request, self._answering.refused)
 
     def withdraw(self, requests: Iterable[ServerRequest]) -> None:
         """Cancel the handlers of requests that want no reply any more.
@@ -100,6 +110,7 @@ class AsyncServing:
         """Give up all that is at work or waits: the connection is lost. Does not wait."""
         self._closing = True
         self._line.clear()
+        self._unanswered.clear()
         for deadline in self._deadlines.values():
             deadline.cancel()
         self._deadlines.clear()
@@ -108,7 +119,7 @@ class AsyncServing:
                 task.cancel()
 
     async def close(self) -> None:
-        """Give up all that is at work or waits, and wait a moment for the tasks."""
+        """Give up all that is at work or waits, and wait a moment for tasks and threads to end."""
         self.lose()
         tasks = {*self._handling.values(), *self._others} - {asyncio.current_task()}
         for task in self._others:
@@ -116,11 +127,12 @@ class AsyncServing:
                 task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_GRACE)
+        end = monotonic() + CANCEL_GRACE
+        while self._threads - {threading.current_thread()} and monotonic() < end:
+            await asyncio.sleep(LOOKING_INTERVAL)
 
     def _start(self, request: ServerRequest) -> None:
-        task = asyncio.get_running_loop().create_task(
-            self._handle(request), name=f"codex-{request.method}"
-        )
+        task = self._task(self._handle(request), name=f"codex-{request.method}")
         self._handling[id(request)] = task
         task.add_done_callback(lambda _: self._handled(request))
 
@@ -142,9 +154,7 @@ class AsyncServing:
             deadline.cancel()
 
     async def _handle(self, request: ServerRequest) -> None:
-        data = await self._reply_to(request)
-        if data:
-            await self._send(request, data)
+        await self._send(request, await self._reply_to(request))
 
     async def _reply_to(self, request: ServerRequest) -> bytes:
         answering = self._answering
@@ -155,7 +165,8 @@ class AsyncServing:
             if inspect.iscoroutinefunction(handler):
                 response: object = handler(params)
             else:
-                response = await in_thread(handler, params, name=f"codex-{request.method}")
+                plain = partial(self._call_in_thread, handler)
+                response = await in_thread(plain, params, name=f"codex-{request.method}")
             if inspect.isawaitable(response):
                 response = await cast("Awaitable[object]", response)
             return answering.reply(request, response)
@@ -166,27 +177,57 @@ class AsyncServing:
         except (Exception, SystemExit) as error:  # what a handler raises ends here, with a reply
             return answering.failed(request, error)
 
+    def _call_in_thread(self, handler: Callable[[object], object], params: object) -> object:
+        thread = threading.current_thread()
+        self._threads.add(thread)
+        try:
+            return handler(params)
+        finally:
+            self._threads.discard(thread)
+
     def _overdue(self, request: ServerRequest) -> None:
         assert self._timeout is not None
         data = self._answering.overdue(request, self._timeout)
         if data:
             self.withdraw([request])
-            self._reply(request, data)
-
-    def _reply(self, request: ServerRequest, data: bytes) -> None:
-        if data:
             self._keep(self._send(request, data))
 
-    def _keep(self, coroutine: Coroutine[None, None, object]) -> None:
+    def _later(self, request: ServerRequest, make_reply: Callable[[ServerRequest], bytes]) -> None:
+        """Answer a request when those before it are answered, however slowly the server reads."""
+        self._unanswered.append((request, make_reply))
+        if self._replying is None:
+            self._replying = self._keep(self._reply_to_all())
+
+    async def _reply_to_all(self) -> None:
+        try:
+            while self._unanswered:
+                request, make_reply = self._unanswered.popleft()
+                await self._send(request, make_reply(request))
+        finally:
+            self._replying = None
+
+    def _keep(self, coroutine: Coroutine[None, None, object]) -> asyncio.Task[object]:
         """Run something in a task that is not forgotten before its end."""
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = self._task(coroutine)
         self._others.add(task)
         task.add_done_callback(self._others.discard)
+        return task
+
+    def _task(
+        self, coroutine: Coroutine[None, None, ResultT], name: str | None = None
+    ) -> asyncio.Task[ResultT]:
+        """Make a task that does not begin before the reader is through with its input.
+
+        Which the loop's own factory may do: see `asyncio.eager_task_factory`.
+        """
+        return asyncio.Task(coroutine, loop=asyncio.get_running_loop(), name=name)
 
     async def _send(self, request: ServerRequest, data: bytes) -> None:
+        if not data:
+            return
         try:
             await self._link.transport.send(data)
         except TransportClosedError:
             _logger.info("the connection closed before the reply to %s", request.method)
-        except CodexError:
+        except Exception:  # there are others to be served
             _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)

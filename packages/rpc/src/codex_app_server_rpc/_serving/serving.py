@@ -12,11 +12,13 @@ import inspect
 import logging
 import threading
 from collections import deque
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
-from codex_app_server_rpc.errors import CodexError, TransportClosedError
+from codex_app_server_rpc.errors import TransportClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -54,7 +56,7 @@ class Serving:
         # By identity: the server may use an id again while its first handler is still at work.
         self._cancels: dict[int, Callable[[], None]] = {}
         self._deadlines: dict[int, Callable[[], None]] = {}
-        self._aside: list[threading.Thread] = []
+        self._threads: set[threading.Thread] = set()  # all but the helper
 
     def serve(self, requests: Iterable[ServerRequest]) -> None:
         """See to it that requests are answered; does not block."""
@@ -62,9 +64,7 @@ class Serving:
             if self._answering.handler(request) is None:
                 self._later(request, self._answering.safe_reply)
             elif self._take_on(request):
-                threading.Thread(
-                    target=self._work, args=(request,), name=f"codex-{request.method}", daemon=True
-                ).start()
+                self._run(partial(self._work, request), name=f"codex-{request.method}")
 
     def withdraw(self, requests: Iterable[ServerRequest]) -> None:
         """Cancel the handlers of requests that want no reply any more, where that can be done.
@@ -86,7 +86,8 @@ class Serving:
         Returns:
             Whether it will be done.
         """
-        return self._helper.put_from_finaliser(lambda: self._do_aside(job))
+        # The helper's other jobs shall not wait for what may take seconds.
+        return self._helper.put_from_finaliser(lambda: self._run(job, name="codex-aside"))
 
     def lose(self) -> None:
         """Give up all that is at work or waits: the connection is lost. Does not wait."""
@@ -97,18 +98,30 @@ class Serving:
         self._helper.end()
 
     def close(self) -> None:
-        """Give up all that is at work or waits, and wait a moment for the helper thread."""
+        """Give up all that is at work or waits, and wait a moment for the threads to end."""
         self.lose()
         self._helper.close()
-        for thread in self._aside:
-            if thread is not threading.current_thread():
-                thread.join(JOIN_GRACE)
+        end = monotonic() + JOIN_GRACE
+        for thread in list(self._threads):
+            if thread is not threading.current_thread():  # a handler may close its client
+                thread.join(max(0.0, end - monotonic()))
 
-    def _do_aside(self, job: Callable[[], object]) -> None:
-        """Do what may take seconds; the helper's other jobs shall not wait for it."""
-        thread = threading.Thread(target=job, name="codex-aside", daemon=True)
-        self._aside = [*(other for other in self._aside if other.is_alive()), thread]
-        thread.start()
+    def _run(self, job: Callable[[], object], *, name: str) -> None:
+        """Do something in a thread of its own."""
+
+        def run() -> None:
+            try:
+                job()
+            finally:
+                self._threads.discard(threading.current_thread())
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        self._threads.add(thread)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter exits: no new threads
+            self._threads.discard(thread)
+            job()
 
     def _take_on(self, request: ServerRequest) -> bool:
         """Tell whether a thread should be started for a request; else it waits in line."""
@@ -165,6 +178,8 @@ class Serving:
 
             self._cancels[id(request)] = cancel
             try:
+                if not self._answering.is_open(request):  # it was withdrawn before this
+                    task.cancel()
                 return await cast("Awaitable[object]", awaitable)
             finally:
                 del self._cancels[id(request)]
@@ -188,7 +203,7 @@ class Serving:
             self._link.transport.send(data)
         except TransportClosedError:
             _logger.info("the connection closed before the reply to %s", request.method)
-        except CodexError:
+        except Exception:  # there are others to be served
             _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)
 
 

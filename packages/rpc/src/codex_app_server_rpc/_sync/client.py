@@ -14,10 +14,10 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import retry
+from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
 from codex_app_server_rpc.core.connection import get_ready, result_of
-from codex_app_server_rpc.core.stopping import INTERRUPT, report
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,
@@ -161,20 +161,24 @@ class Client(Methods):
         """
         from codex_app_server_types import TurnStartResponse
 
-        stream = self.turn_stream(params.thread_id, methods=methods)
+        stream = TurnStream(self._link, thread_id=params.thread_id, methods=methods)
+        starts: list[PendingRequest] = []
         try:
+            stream.open()
             response = self._request(
-                "turn/start",
-                params,
-                TurnStartResponse.model_validate,
-                timeout,
-                given_up=stream.undo if interrupt else None,
+                "turn/start", params, TurnStartResponse.model_validate, timeout, sent=starts
             )
             stream.bind(response.turn.id)
+            return stream
         except BaseException:
-            stream.close()
+            try:
+                if interrupt and starts:
+                    stream.undo(starts[-1])
+            finally:
+                stream.close()
+                for start in starts:
+                    start.close()
             raise
-        return stream
 
     def turn_stream(self, thread_id: str, *, methods: Collection[str] | None = None) -> TurnStream:
         """Reserve the stream of a turn that is about to be started.
@@ -191,7 +195,7 @@ class Client(Methods):
         Returns:
             The stream, to be closed when it is not read to its end.
         """
-        return TurnStream(self._link, thread_id=thread_id, methods=methods)
+        return TurnStream(self._link, thread_id=thread_id, methods=methods).open()
 
     def subscribe(
         self, methods: Collection[str] | None = None, *, thread_id: str | None = None
@@ -205,7 +209,7 @@ class Client(Methods):
         Returns:
             The stream, to be closed after use.
         """
-        return NotificationStream(self._link, thread_id=thread_id, methods=methods)
+        return NotificationStream(self._link, thread_id=thread_id, methods=methods).open()
 
     def stats(self) -> ClientStats:
         """Take a snapshot of the connection's numbers: in flight, queued, dropped and others."""
@@ -309,7 +313,7 @@ class Client(Methods):
     def _stream_of(self, thread_id: str, turn_id: str) -> TurnStream:
         """Follow a turn that runs, to see its end."""
         stream = self.turn_stream(thread_id, methods=())
-        stream.bind(turn_id)
+        stream.follow(turn_id)
         return stream
 
     def _active_turns(self) -> list[tuple[str, str]]:
@@ -334,7 +338,7 @@ class Client(Methods):
         decode: Callable[[object], ResultT],
         timeout: float | None | Unset,
         *,
-        given_up: Callable[[PendingRequest], None] | None = None,
+        sent: list[PendingRequest] | None = None,
     ) -> ResultT:
         """Send a request, again if the server is overloaded and that is wished, and decode.
 
@@ -343,14 +347,16 @@ class Client(Methods):
             params: Its params; ``None`` for none.
             decode: Builds the typed result from JSON values.
             timeout: How long all of it may take, in seconds.
-            given_up: Called with the request when it ends without a result.
+            sent: Where to put the request before it is sent, each time that it is; whoever gives
+                this closes what is in it.
         """
         encoded = encode_params(params)
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         if self._overload_retry is None:
-            return self._attempt(method, encoded, decode, deadline, given_up)
-        attempt = partial(self._attempt, method, encoded, decode, deadline, given_up)
-        return retry(self._overload_retry, attempt, deadline, self._count_retry)
+            return self._attempt(method, encoded, decode, deadline, sent)
+        attempt = partial(self._attempt, method, encoded, decode, deadline, sent)
+        rules = self._overload_retry.rules(deadline, self._count_retry)
+        return retry(attempt, rules, self._link.pause)
 
     def _attempt(
         self,
@@ -358,19 +364,18 @@ class Client(Methods):
         params: bytes | None,
         decode: Callable[[object], ResultT],
         deadline: Deadline,
-        given_up: Callable[[PendingRequest], None] | None,
+        sent: list[PendingRequest] | None,
     ) -> ResultT:
         request = PendingRequest(self._link, method, deadline)
+        if sent is not None:
+            sent.append(request)
         try:
             request.send(params, urgent=method == INTERRUPT)
             get_ready(decode)
             return result_of(method, request.wait(), decode)
-        except BaseException:
-            if given_up is not None:
-                given_up(request)
-            raise
         finally:
-            request.close()
+            if sent is None:
+                request.close()
 
     def _shake_hands(self) -> None:
         request = PendingRequest(self._link, "initialize", Deadline(self._link.timeout))
@@ -380,12 +385,10 @@ class Client(Methods):
 
             get_ready(InitializeResponse.model_validate)
             answer = request.wait()
+            self.server = result_of("initialize", answer, InitializeResponse.model_validate)
+            request.conclude()
         finally:
             request.close()
-        self.server = result_of("initialize", answer, InitializeResponse.model_validate)
-        with self._link.lock:
-            data = self._link.connection.initialized()
-        self._link.transport.send(data)
 
     def _count_retry(self) -> None:
         with self._link.lock:

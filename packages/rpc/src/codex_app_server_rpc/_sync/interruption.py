@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import Signal
+from codex_app_server_rpc._stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc._sync.link import PendingRequest
 from codex_app_server_rpc.core.connection import result_of
-from codex_app_server_rpc.core.stopping import INTERRUPT, interrupt_params
 from codex_app_server_rpc.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Interruption:
         while not self._feed.ended:
             if not self._signal.wait(self._deadline.remaining()):
                 return False
-        return True
+        return self._is_over
 
     def close(self) -> None:
         """Let go of everything; idempotent."""
@@ -89,23 +89,26 @@ class Interruption:
             self._feed.unwatch(self._signal.notify)
         self._forget()
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether the turn is over, be it with its connection; a feed may be closed before that."""
+        return self._feed.turn_over or self._feed.error is not None
+
     def _forget(self) -> None:
         if self._request is not None:
             self._request.close()
 
     def _settled(self) -> bool:
         """Wait for the answer; tell whether that settles it, or the interrupt was too early."""
-        from codex_app_server_types import TurnInterruptResponse
-
         answer = self._answer()
         if answer is None:
             return True
         try:
-            result_of(INTERRUPT, answer, TurnInterruptResponse.model_validate)
+            result_of(INTERRUPT, answer, bool)  # that it is one says all; nothing is in it
         except InvalidRequestError:
-            if self._feed.ended:
+            if self._is_over:
                 return True  # which is what was wanted
-            if self._had_started:
+            if self._had_started or self._feed.ended:
                 raise
             return self._is_over_before_its_start()
         return True
@@ -115,7 +118,7 @@ class Interruption:
         request = self._request
         assert request is not None
         while request.answer is None:
-            if self._feed.ended:
+            if self._is_over:
                 return None
             if not self._signal.wait(self._deadline.remaining()):
                 raise request.timeout("answer")
@@ -124,7 +127,7 @@ class Interruption:
     def _is_over_before_its_start(self) -> bool:
         while not self._feed.started:
             if self._feed.ended:
-                return True
+                return self._is_over
             if not self._signal.wait(self._deadline.remaining()):
                 assert self._request is not None
                 raise self._request.timeout("answer")

@@ -16,8 +16,8 @@ from codex_app_server_rpc._primitives import (
     give_way,
     serving,
 )
+from codex_app_server_rpc._skipped import SkippedLog
 from codex_app_server_rpc.core.connection import Connection
-from codex_app_server_rpc.core.skipped import SkippedLog
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
     RequestTimeoutError,
@@ -63,6 +63,7 @@ class Link:
         self.connection: Connection = Connection(max_in_flight=max_in_flight)
         self.lock: StateLock = StateLock()
         self.serving: Serving = serving(self, handlers, handler_timeout)
+        self._ended = Signal()
         self._skipped = SkippedLog()
         self._closing = False
 
@@ -78,9 +79,15 @@ class Link:
         """End the connection: everybody who waits is told; idempotent."""
         with self.lock:
             arrivals = self.connection.lose(error)
+        self._ended.notify()
         self._see_to(arrivals)
         if not self._closing:  # which it may be by a handler, and sees to the others itself
             self.serving.lose()
+
+    def pause(self, seconds: float) -> None:
+        """Wait some time, but not beyond the end of the connection."""
+        if self.connection.closed is None and self._ended.wait(seconds):
+            self._ended.notify()  # others may wait as well
 
     def close(self) -> None:
         """End the connection and everything that serves it; idempotent, bounded in time."""
@@ -92,13 +99,16 @@ class Link:
             self.serving.close()
 
     def _see_to(self, arrivals: Arrivals) -> None:
+        if arrivals.fault is not None:
+            self.lose(arrivals.fault)
+            self.transport.abort()
         for sleeper in arrivals.sleepers:
             sleeper.wake()
         if arrivals.skipped:
             self._skipped.write(arrivals.skipped)
         if arrivals.withdrawn:
             self.serving.withdraw(arrivals.withdrawn)
-        if arrivals.requests:
+        if arrivals.requests and arrivals.fault is None:
             self.serving.serve(arrivals.requests)
 
 
@@ -151,6 +161,12 @@ class PendingRequest:
             self._id, data = self._link.connection.initialize(params, self)
         self._send(data)
 
+    def conclude(self) -> None:
+        """Say that the handshake, which this request has opened, is complete."""
+        with self._link.lock:
+            data = self._link.connection.initialized()
+        self._send(data)
+
     def send(self, params: bytes | None, *, urgent: bool = False) -> None:
         """Send it.
 
@@ -171,7 +187,7 @@ class PendingRequest:
         if data is None:
             while not self._admitted:
                 if not self._signal.wait(self._deadline.remaining()):
-                    raise self.timeout("line")
+                    raise self.timeout("queue")
             with self._link.lock:
                 self._id, data = connection.request(self._method, params, self)
         self._send(data)
@@ -200,7 +216,7 @@ class PendingRequest:
         """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
         if self.answer is None:
             with self._link.lock:
-                self._link.connection.give_up(self._id, self)
+                self._link.connection.give_up(self)
 
     def admit(self) -> None:
         """Take notice that it is its turn."""
@@ -224,7 +240,7 @@ class PendingRequest:
             raise self.timeout("sending") from error
 
     def timeout(
-        self, phase: Literal["line", "sending", "answer"], deadline: Deadline | None = None
+        self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None
     ) -> RequestTimeoutError:
         """Make the error for a wait that took too long.
 

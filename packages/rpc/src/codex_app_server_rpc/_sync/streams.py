@@ -11,14 +11,14 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import Signal
+from codex_app_server_rpc._stopping import report, turn_in
 from codex_app_server_rpc._sync.interruption import Interruption
 from codex_app_server_rpc.core.backlog import Gap
 from codex_app_server_rpc.core.routing import Feed
-from codex_app_server_rpc.core.stopping import report, turn_in
 from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_rpc.errors import (
+    CodexError,
     CodexTimeoutError,
-    JsonRpcError,
     RequestTimeoutError,
     SlowConsumerError,
     TransportClosedError,
@@ -53,7 +53,7 @@ class NotificationStream:
         thread_id: str | None = None,
         methods: Collection[str] | None = None,
     ) -> None:
-        """Begin to listen; use `Client.subscribe`."""
+        """Prepare to listen; use `Client.subscribe`."""
         self._link = link
         self._signal = Signal()
         self._active_at = monotonic()
@@ -63,8 +63,16 @@ class NotificationStream:
             methods=methods,
             losses=link.connection.router.losses,
         )
-        with link.lock:
-            self._register()
+
+    def open(self) -> Self:
+        """Begin to listen; the client has done so."""
+        try:
+            with self._link.lock:
+                self._register()
+        except BaseException:  # Ctrl-C
+            self._release()
+            raise
+        return self
 
     @property
     def active_at(self) -> float:
@@ -124,8 +132,7 @@ class NotificationStream:
 
     def close(self) -> None:
         """Stop listening; idempotent."""
-        with self._link.lock:
-            self._link.connection.router.release(self._feed)
+        self._release()
 
     def __enter__(self) -> Self:
         """Return the stream itself."""
@@ -142,6 +149,10 @@ class NotificationStream:
 
     def _register(self) -> None:
         self._link.connection.router.subscribe(self._feed)
+
+    def _release(self) -> None:
+        with self._link.lock:
+            self._link.connection.router.release(self._feed)
 
     def _take(self) -> bool:
         """Take what has arrived.
@@ -210,6 +221,15 @@ class TurnStream(NotificationStream):
         with self._link.lock:
             self._link.connection.router.bind(self._feed, turn_id)
 
+    def follow(self, turn_id: str) -> None:
+        """Give the stream a turn that runs already; if it does not any more, the stream ends.
+
+        Args:
+            turn_id: The turn's id.
+        """
+        with self._link.lock:
+            self._link.connection.router.follow(self._feed, turn_id)
+
     def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Ask the server to stop the turn (``turn/interrupt``).
 
@@ -261,7 +281,8 @@ class TurnStream(NotificationStream):
         deadline = Deadline(STOP_GRACE)
         turn_id = self._started_by(start, deadline)
         if turn_id is not None:
-            self.bind(turn_id)
+            if self.turn_id is None:
+                self.bind(turn_id)
             self.stop(deadline.remaining() or 0)
 
     def interruption(self, deadline: Deadline) -> Interruption:
@@ -284,7 +305,7 @@ class TurnStream(NotificationStream):
             interruption.agreed()
             if not interruption.finished():
                 report(self.thread_id, self.turn_id, f"not within {deadline.limit:g} s")
-        except (JsonRpcError, RequestTimeoutError, TransportClosedError) as error:
+        except CodexError as error:
             report(self.thread_id, self.turn_id, error)
         finally:
             interruption.close()

@@ -8,7 +8,7 @@ behind `Waiter`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from codex_app_server_rpc.core.inbound import Failure, Resolved, Result, ServerRequest, Skipped
 from codex_app_server_rpc.core.routing import Router
@@ -24,7 +24,23 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc.core.inbound import Inbound
 
-__all__ = ["Answer", "Arrivals", "Connection", "Sleeper", "Waiter", "get_ready", "result_of"]
+__all__ = [
+    "MAX_SERVER_REQUESTS",
+    "Answer",
+    "Arrivals",
+    "Connection",
+    "Sleeper",
+    "Waiter",
+    "get_ready",
+    "result_of",
+]
+
+MAX_SERVER_REQUESTS: Final = 16_384
+"""How many requests of the server wait for replies at most; one more ends the connection.
+
+Each of them must get its reply, so none can be dropped. A server that has asked that often has not
+read the replies.
+"""
 
 Answer: TypeAlias = Result | Failure | TransportClosedError
 """How a request can end: the two kinds of response, or the end of the connection."""
@@ -58,9 +74,10 @@ class Arrivals:
         withdrawn: Requests of the server that want no reply any more.
         skipped: Lines that were no message, to be logged.
         crowded: Whether a consumer has begun to fall behind.
+        fault: Why the connection must be ended now; ``None`` if all is well.
     """
 
-    __slots__ = ("crowded", "requests", "skipped", "sleepers", "withdrawn")
+    __slots__ = ("crowded", "fault", "requests", "skipped", "sleepers", "withdrawn")
 
     def __init__(self) -> None:
         """Start with nothing to see to."""
@@ -69,6 +86,7 @@ class Arrivals:
         self.withdrawn: list[ServerRequest] = []
         self.skipped: list[Skipped] = []
         self.crowded: bool = False
+        self.fault: TransportClosedError | None = None
 
 
 class Connection:
@@ -106,7 +124,8 @@ class Connection:
             The request's id, and the bytes to send.
         """
         self.check_open()
-        return self._wait(self.session.initialize(params), waiter)
+        self._waiters[self.session.next_id] = waiter
+        return self.session.initialize(params)
 
     def initialized(self) -> bytes:
         """Close the handshake.
@@ -149,18 +168,19 @@ class Connection:
             TransportClosedError: The connection has ended.
         """
         self.check_open()
-        return self._wait(self.session.request(method, params), waiter)
+        # Known before the session makes it, for a Ctrl-C may come between any two steps.
+        self._waiters[self.session.next_id] = waiter
+        return self.session.request(method, params)
 
-    def give_up(self, request_id: int | None, waiter: Waiter) -> None:
+    def give_up(self, waiter: Waiter) -> None:
         """Forget a request that was not answered, or not even sent; idempotent.
 
         Args:
-            request_id: Its id, if it got one.
             waiter: Who waited for it.
         """
         self.window.leave(waiter)
-        if request_id is not None:
-            self._waiters.pop(request_id, None)
+        for request_id in [one for one, other in self._waiters.items() if other is waiter]:
+            del self._waiters[request_id]
             self.session.forget(request_id)
 
     def receive(self, data: bytes) -> Arrivals:
@@ -255,10 +275,6 @@ class Connection:
             for feed in self.router.touched():
                 feed.wake()
 
-    def _wait(self, request: tuple[int, bytes], waiter: Waiter) -> tuple[int, bytes]:
-        self._waiters[request[0]] = waiter
-        return request
-
     def _dispatch(self, events: list[Inbound]) -> Arrivals:
         route = self.router.route
         arrivals = Arrivals()
@@ -281,6 +297,11 @@ class Connection:
                 arrivals.sleepers.append(waiter)
         elif isinstance(event, ServerRequest):
             arrivals.requests.append(event)
+            if len(self.session.server_requests) > MAX_SERVER_REQUESTS:
+                arrivals.fault = TransportClosedError(
+                    f"the app-server does not read: {MAX_SERVER_REQUESTS} of its requests wait "
+                    "for replies"
+                )
         elif isinstance(event, Skipped):
             arrivals.skipped.append(event)
         elif isinstance(event, Resolved):

@@ -36,6 +36,8 @@ MAX_ACTIVE: Final = 65_536
 """How many turns are remembered as running."""
 MAX_STARTED: Final = 1024
 """How many turns of one thread are remembered before a route is bound."""
+MAX_EARLY: Final = 16
+"""Of how many turns of one thread events are held back; the runtime runs one at a time."""
 
 _TURN_STARTED: Final = "turn/started"
 _THREAD_CLOSED: Final = "thread/closed"
@@ -148,11 +150,12 @@ class Feed:
 class _Reservations:
     """The routes of one thread that wait for their turn's name, and the events held for them."""
 
-    __slots__ = ("bound", "closed", "early", "feeds", "started", "unclaimed")
+    __slots__ = ("bound", "closed", "early", "feeds", "losses", "started", "unclaimed")
 
     def __init__(self, losses: Losses) -> None:
         self.feeds: dict[Feed, frozenset[str]] = {}  # with the turns that had started before
-        self.early = Backlog(losses)
+        self.losses = losses
+        self.early: dict[str, Backlog] = {}  # by turn: one that floods takes nothing from others
         self.started: dict[str, None] = {}
         self.bound: set[str] = set()  # turns that have a feed
         self.unclaimed: dict[str, int] = {}  # how many events of each turn nobody got so far
@@ -172,7 +175,13 @@ class _Reservations:
             self.started[turn_id] = None
         if bound:
             self.bound.add(turn_id)
-        self.early.append(notification)
+        early = self.early.get(turn_id)
+        if early is None:
+            early = self.early[turn_id] = Backlog(self.losses)
+            if len(self.early) > MAX_EARLY:
+                dropped = self.early.pop(next(iter(self.early)))
+                self.losses.missed += len(dropped)
+        early.append(notification)
 
     def keep_count(self, turn_id: str) -> bool:
         """Count an event that nobody got so far; tell whether there was room to do so."""
@@ -191,10 +200,11 @@ class _Reservations:
         self.bound.add(turn_id)
         self.unclaimed.pop(turn_id, None)
         over = feed in self.closed
-        for held in self.early.peek():
+        early = self.early.get(turn_id)
+        for held in () if early is None else early.peek():
             if isinstance(held, Gap):
                 feed.backlog.miss(held.dropped, only_deltas=held.only_deltas)
-            elif held.turn_id == turn_id:
+            else:
                 feed.append(held)
                 if held.method == TURN_COMPLETED:
                     return True  # what comes after it comes too late
@@ -278,6 +288,17 @@ class Router:
         reservations = None if feed.thread_id is None else self._reserved.get(feed.thread_id)
         return None if reservations is None else reservations.started_since(feed)
 
+    def follow(self, feed: Feed, turn_id: str) -> None:
+        """Bind a reserved feed to a turn that runs, or end it if the turn does not run any more."""
+        assert feed.thread_id is not None
+        if (feed.thread_id, turn_id) in self.active:
+            self.bind(feed, turn_id)
+        else:
+            feed.turn_id = turn_id
+            feed.turn_over = True
+            self._unreserve(feed)
+            feed.end()
+
     def subscribe(self, feed: Feed) -> None:
         """Send a feed every notification that its filters take, turns' events included."""
         if not self._refused(feed):
@@ -343,7 +364,7 @@ class Router:
         self._reserved = {
             thread_id: reservations
             for thread_id, reservations in self._reserved.items()
-            if len(reservations.early) or reservations.closed
+            if reservations.early or reservations.closed
         }
         self._subscribers.clear()
         self._touched.clear()

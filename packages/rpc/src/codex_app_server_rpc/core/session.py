@@ -92,6 +92,7 @@ class Session:
     Attributes:
         state: Where the connection is in its life.
         counters: What passed through so far.
+        next_id: The id that our next request will have.
     """
 
     def __init__(self, *, max_line: int = DEFAULT_MAX_LINE) -> None:
@@ -103,7 +104,7 @@ class Session:
         self.state: SessionState = SessionState.NEW
         self.counters: SessionCounters = SessionCounters()
         self._splitter = LineSplitter(max_line)
-        self._next_id = 0
+        self.next_id: int = 0
         self._requests: dict[int, str] = {}
         self._server_requests: dict[str | int, ServerRequest] = {}
 
@@ -293,7 +294,7 @@ class Session:
             method = self._requests.pop(request_id, None)
         if method is None or type(request_id) is not int:
             self.counters.unmatched += 1
-            late = type(request_id) is int and 0 <= request_id < self._next_id
+            late = type(request_id) is int and 0 <= request_id < self.next_id
             reason = "an answer that nobody waits for" if late else "an answer to no request"
             return Skipped(reason, _excerpt(line), late)
         self.counters.received += 1
@@ -342,8 +343,8 @@ class Session:
     # --- tables ----------------------------------------------------------------------------
 
     def _new_request(self, method: str, params: bytes | None) -> tuple[int, bytes]:
-        request_id = self._next_id
-        self._next_id += 1
+        request_id = self.next_id
+        self.next_id += 1
         self._requests[request_id] = method
         head = b'{"id":%d,"method":%s' % (request_id, _method(method))
         return request_id, b"%s%s}\n" % (head, _member(b"params", params))

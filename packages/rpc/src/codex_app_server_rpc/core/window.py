@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
+from codex_app_server_rpc.errors import InvalidArgumentError
 
 __all__ = ["Guest", "Window"]
 
@@ -29,8 +30,13 @@ class Window:
         """Start with every place free.
 
         Args:
-            size: How many places there are; at least one.
+            size: How many places there are.
+
+        Raises:
+            InvalidArgumentError: There is none.
         """
+        if size < 1:
+            raise InvalidArgumentError(f"max_in_flight is at least 1, not {size}")
         self._size = size
         self._inside: set[Guest] = set()
         self._line: dict[Guest, None] = {}

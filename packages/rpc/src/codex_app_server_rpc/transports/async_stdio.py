@@ -75,6 +75,8 @@ class AsyncStdioTransport:
         process, pipes = self._process, self._pipes
         if process is None or pipes is None or self._closing:
             raise TransportClosedError()
+        if process.is_foreign:
+            raise TransportClosedError("this client belongs to the process that has started it")
         try:
             await pipes.send(data, timeout)
         except CodexTimeoutError:

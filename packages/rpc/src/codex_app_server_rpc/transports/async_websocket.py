@@ -16,10 +16,10 @@ from codex_app_server_rpc._threads import in_thread
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
 from codex_app_server_rpc.transports._websocket.async_channel import AsyncChannel
 from codex_app_server_rpc.transports.websocket import (
-    CLOSE_GRACE,
     DEFAULT_MAX_SEND_SIZE,
     DEFAULT_MAX_SIZE,
     DEFAULT_OPEN_TIMEOUT,
+    GOODBYE_GRACE,
 )
 
 if TYPE_CHECKING:
@@ -126,10 +126,10 @@ class _AsyncSocketTransport:
         self._frames.left = True
         try:
             channel.say_goodbye()
-            await channel.wait_for_end(CLOSE_GRACE)
+            await channel.wait_for_end(GOODBYE_GRACE)
         finally:  # also when this is cancelled
             channel.drop()
-        await channel.wait_for_end(CLOSE_GRACE)
+        await channel.wait_for_end(GOODBYE_GRACE)
 
     async def _connect(
         self, receive: Callable[[bytes], None], end: Callable[[Exception | None], None]
@@ -185,12 +185,12 @@ class _AsyncSocketTransport:
         opening.cancel()
         if self._channel is not None:
             self._channel.drop()
-        await asyncio.wait({opening}, timeout=CLOSE_GRACE)
+        await asyncio.wait({opening}, timeout=GOODBYE_GRACE)
         if opening.done() and not opening.cancelled():
             opening.exception()  # it was told already, or nobody wants to hear of it
         if self._channel is not None:
             self._channel.drop()  # it may have been connected in the meantime
-            await self._channel.wait_for_end(CLOSE_GRACE)
+            await self._channel.wait_for_end(GOODBYE_GRACE)
 
 
 class AsyncWebSocketTransport(_AsyncSocketTransport):

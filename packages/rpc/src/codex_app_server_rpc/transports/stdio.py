@@ -86,6 +86,8 @@ class StdioTransport:
         process, writer = self._process, self._writer
         if process is None or writer is None or self._closing:
             raise TransportClosedError()
+        if process.is_foreign:
+            raise TransportClosedError("this client belongs to the process that has started it")
         started = time.monotonic()
         try:
             writer.send(data, timeout)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.transports._websocket.frames import Frames
 
 __all__ = [
-    "CLOSE_GRACE",
     "DEFAULT_MAX_SEND_SIZE",
     "DEFAULT_MAX_SIZE",
     "DEFAULT_OPEN_TIMEOUT",
+    "GOODBYE_GRACE",
     "PING_INTERVAL",
     "UnixSocketTransport",
     "WebSocketTransport",
@@ -40,7 +40,7 @@ DEFAULT_MAX_SEND_SIZE: Final = 64 * 1024 * 1024
 DEFAULT_OPEN_TIMEOUT: Final = 10.0
 """How long opening a connection may take, in seconds."""
 
-CLOSE_GRACE: Final = 2.0
+GOODBYE_GRACE: Final = 2.0
 """How long each step of closing waits for the server, in seconds."""
 
 PING_INTERVAL: Final = 20.0
@@ -126,7 +126,7 @@ class _SocketTransport:
         except DeadlinePassed as error:
             raise not_taken(timeout) from error
         except OSError as error:
-            reader.join(CLOSE_GRACE)  # it may know more of the end
+            reader.join(GOODBYE_GRACE)  # it may know more of the end
             raise self._frames.closed_error(error) from error
 
     def abort(self) -> None:
@@ -144,9 +144,9 @@ class _SocketTransport:
             self.abort()  # it may be being opened just now
             return
         channel.say_goodbye()
-        reader.join(CLOSE_GRACE)
+        reader.join(GOODBYE_GRACE)
         channel.drop()
-        reader.join(CLOSE_GRACE)
+        reader.join(GOODBYE_GRACE)
 
     def _open(self, headers: dict[str, str]) -> tuple[Channel, bytes]:
         """Connect and shake hands; return the channel, and what came behind the handshake."""
@@ -170,7 +170,7 @@ class _SocketTransport:
         goodbye: Deadline | None = None
         while not self._frames.ended:
             if goodbye is None and self._frames.closing:
-                goodbye = Deadline(CLOSE_GRACE)
+                goodbye = Deadline(GOODBYE_GRACE)
             if goodbye is not None and not goodbye.remaining():
                 break  # it says goodbye, but does not hang up
             try:

@@ -85,7 +85,7 @@ class LoopPipes:
             self._rest = memoryview(data)
             self._write()
         if self._failure is not None:
-            raise self._failure
+            raise _again(self._failure)
         if self._rest:
             self._loop.add_writer(self._stdin, self._write_more)
 
@@ -160,6 +160,13 @@ class LoopPipes:
             self._stop_writing(BrokenPipeError())
             self._process.finish()
             self._ended()
+
+
+def _again(failure: OSError | TransportClosedError) -> OSError | TransportClosedError:
+    """Make the error anew for each who meets it: to raise one twice mixes up where that was."""
+    if isinstance(failure, TransportClosedError):
+        return failure.again()
+    return OSError(*failure.args)
 
 
 def _read(descriptor: int) -> bytes | None:

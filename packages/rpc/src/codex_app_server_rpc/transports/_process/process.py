@@ -77,6 +77,15 @@ class ServerProcess:
         self.tail: StderrTail = StderrTail()
         self.keeper: threading.Thread | None = None
         self._popen = launch(self.argv, env, cwd)
+        try:
+            self._watch_over()
+        except BaseException:  # Ctrl-C: nothing else would end it
+            with self._popen:
+                self._popen.kill()
+            raise
+
+    def _watch_over(self) -> None:
+        """Take hold of all that ends the program."""
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         assert self._popen.stderr is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.transports._process.exit_watch import ASKING_INTERVAL
@@ -75,10 +76,10 @@ def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) ->
     while True:
         events = poller.poll(patience)
         if events == nearly_always:
-            if not (data := _read(stdout)):
-                break
-            receive(data)
-            continue
+            if data := _read(stdout):
+                receive(data)
+                continue
+            break
         ready = {descriptor for descriptor, _ in events}
         if stderr in ready:
             if text := _read(stderr):
@@ -92,8 +93,24 @@ def _pump_with_poll(process: ServerProcess, receive: Callable[[bytes], None]) ->
             if not (data := _read(stdout)):
                 break
             receive(data)
+    if not process.has_ended():
+        poller.unregister(stdout)
+        _hear_out(process, poller)
     take_rest(stdout, receive)
     take_rest(stderr, process.tail.feed)
+
+
+def _hear_out(process: ServerProcess, poller: select.poll) -> None:
+    """Take the last words of a program that has closed its stdout, and so is of no use any more."""
+    stderr = process.stderr.fileno()
+    deadline = monotonic() + EXIT_GRACE
+    while (left := deadline - monotonic()) > 0 and not process.has_ended():
+        ready = {descriptor for descriptor, _ in poller.poll(min(left, ASKING_INTERVAL) * 1000)}
+        if stderr in ready:
+            if text := _read(stderr):
+                process.tail.feed(text)
+            else:
+                poller.unregister(stderr)
 
 
 def _pump_with_threads(process: ServerProcess, receive: Callable[[bytes], None]) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc.errors import TransportClosedError
-from codex_app_server_rpc.transports.websocket import CLOSE_GRACE, PING_INTERVAL, not_taken
+from codex_app_server_rpc.transports.websocket import GOODBYE_GRACE, PING_INTERVAL, not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ class AsyncChannel(asyncio.Protocol):
         if lines:
             self._receive(lines)
         if frames.closing and len(self._timers) == 1:  # it may say goodbye, but not hang up
-            self._timers.append(self._loop.call_later(CLOSE_GRACE, self.drop))
+            self._timers.append(self._loop.call_later(GOODBYE_GRACE, self.drop))
 
     def eof_received(self) -> None:
         """Take note of the end; what the server has not taken by now, it never will."""
