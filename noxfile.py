@@ -109,9 +109,10 @@ def tests(session: nox.Session) -> None:
         generator=True,
     )
     _install_runtime(session)
-    # More than there are processors: many of the tests wait, for ends and deadlines.
+    # More workers than processors: many of the tests wait, for ends and deadlines.
     workers = str(2 * (os.cpu_count() or 1))
-    session.run("python", "-m", "pytest", "--numprocesses", workers, *session.posargs)
+    spread = ["--numprocesses", workers, "--dist", "loadgroup"]
+    session.run("python", "-m", "pytest", *spread, *session.posargs)
 
 
 @nox.session(default=False)

@@ -61,10 +61,12 @@ async def test_closing_does_not_wait_for_a_server_that_does_not_read(
 
 
 async def test_who_waits_for_room_is_woken_when_the_server_hangs_up(driver: Driver) -> None:
-    hang_up, leave = Gate(), Gate()
+    begun, hang_up, leave = Gate(), Gate(), Gate()
 
     async def script(peer: RawPeer) -> None:
         await peer.accept()
+        await peer.reader.readexactly(1)
+        begun.open()
         await hang_up.passed()
         peer.writer.write_eof()
         await leave.passed()
@@ -73,6 +75,7 @@ async def test_who_waits_for_room_is_woken_when_the_server_hangs_up(driver: Driv
         transport = url_transport(driver, url)
         received = await start(driver, transport)
         sending = [asyncio.ensure_future(driver.run(transport.send, MORE_THAN_FITS))]
+        await begun.passed()
         sending += [asyncio.ensure_future(driver.run(transport.send, b"[]\n")) for _ in range(3)]
         await asyncio.wait(sending, timeout=0.1)
         hang_up.open()
