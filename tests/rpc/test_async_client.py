@@ -16,7 +16,7 @@ from codex_app_server_rpc import (
     UsageError,
 )
 
-from tests.rpc.driver import IDENTITY, Gate, scripted
+from tests.rpc.driver import IDENTITY, AsyncDriver, Gate, scripted
 from tests.rpc.memory_transport import AsyncMemoryTransport, MemoryServer
 from tests.rpc.processes import end, is_gone
 from tests.rpc.schema_examples import minimal_params
@@ -177,3 +177,18 @@ async def test_a_handler_may_close_its_own_client() -> None:
     await asyncio.wait_for(closed.wait(), 10)
     assert transport.pid is not None
     assert is_gone(transport.pid)
+
+
+async def test_in_another_event_loop_a_client_says_that_it_belongs_elsewhere() -> None:
+    client = await AsyncDriver().open_memory(MemoryServer())
+    stream = client.subscribe()
+
+    async def elsewhere() -> None:
+        with pytest.raises(UsageError, match="belongs to another event loop"):
+            await client.model_list()
+        with pytest.raises(UsageError, match="belongs to another event loop"):
+            await stream.next()
+
+    await asyncio.to_thread(asyncio.run, elsewhere())
+    assert client.stats().in_flight == 0
+    await client.close()

@@ -309,6 +309,22 @@ def test_deltas_that_cannot_be_merged_leave_places_to_other_events(
     assert taken([*came, event("last")]) == ["x", "x", "x", "…2", "last"]
 
 
+def test_all_deltas_that_are_missing_in_a_queue_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backlog, "MERGE_ABOVE", 1)
+    monkeypatch.setattr(backlog, "MAX_EVENTS", 5)
+    monkeypatch.setattr(backlog, "MAX_EVENTS_WITH_DELTAS", 1)
+    queue = Backlog()
+    came = [event("a"), delta("x", "i"), event("b"), delta("y", "j"), event("c"), delta("z")]
+    for notification in came:
+        queue.append(notification)
+    assert told(list(queue.take())) == ["a", "…3", "b", "c"]
+    queue.append(event("a"))
+    queue.append(delta("x", "i"))
+    assert told(list(queue.take())) == ["a", "…1"]  # anew
+
+
 def test_a_gap_tells_when_more_than_deltas_is_missing(narrow: None) -> None:
     queue = Backlog()
     for notification in [event("a", 90), delta("x" * 20), event("b", 20)]:

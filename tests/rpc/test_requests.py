@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import (
+    AsyncClient,
+    AsyncStdioTransport,
+    Client,
     CodexTimeoutError,
     InternalRpcError,
+    InvalidArgumentError,
     InvalidParamsError,
     InvalidRequestError,
     InvalidResponseError,
@@ -17,10 +21,12 @@ from codex_app_server_rpc import (
     ParseError,
     RequestTimeoutError,
     ServerBusyError,
+    StdioTransport,
 )
 
 from tests.rpc.conftest import Connect
-from tests.rpc.driver import Driver
+from tests.rpc.driver import IDENTITY, Driver
+from tests.rpc.memory_transport import MemoryServer
 
 
 async def read(driver: Driver, client: Any, path: str = "/x", **options: Any) -> str:
@@ -150,3 +156,49 @@ async def test_a_request_of_the_server_is_answered_while_ours_waits(
 ) -> None:
     client = await connect("ask_for_approval")
     assert await read(driver, client) == "decline"
+
+
+@pytest.mark.parametrize("timeout", ["5", float("nan")])
+async def test_a_timeout_that_is_no_time_is_refused(driver: Driver, timeout: Any) -> None:
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.subscribe)
+    calls = [
+        (client.model_list, {"timeout": timeout}),
+        (stream.next, {"timeout": timeout}),
+        (client.close, {"timeout": timeout}),
+    ]
+    for call, arguments in calls:
+        with pytest.raises(InvalidArgumentError, match="a timeout is a number of seconds"):
+            await driver.run(call, **arguments)
+    with pytest.raises(InvalidArgumentError, match="a timeout is a number of seconds"):
+        driver.client_class(driver.memory_class(server), identity=IDENTITY, request_timeout=timeout)
+    assert server.requests == []
+    await driver.run(client.close)
+
+
+async def test_a_client_is_closed_in_a_way_that_there_is(driver: Driver) -> None:
+    client = await driver.open_memory(MemoryServer())
+    with pytest.raises(InvalidArgumentError, match="mode is 'interrupt', 'drain' or 'kill'"):
+        await driver.run(client.close, mode="gently")
+    await driver.run(client.close)
+
+
+@pytest.mark.parametrize(
+    ("client", "transport"),
+    [
+        (Client, AsyncStdioTransport(["codex"])),
+        (AsyncClient, StdioTransport(["codex"])),
+        (Client, None),
+        (AsyncClient, None),
+    ],
+)
+def test_a_transport_of_the_other_client_is_refused(client: Any, transport: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"takes an? (Async)?Transport"):
+        client(transport, identity=IDENTITY)
+
+
+@pytest.mark.parametrize("transport", [StdioTransport, AsyncStdioTransport])
+def test_a_command_line_in_one_string_is_refused(transport: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="a list of words"):
+        transport("codex app-server")

@@ -511,7 +511,8 @@ async def test_a_cancellation_that_meets_the_answer_interrupts_too() -> None:
     await client.close()
 
 
-async def test_a_second_cancellation_ends_the_wait() -> None:
+@pytest.mark.usefixtures("hasty")
+async def test_a_second_cancellation_ends_the_wait_and_all_is_let_go_of_later() -> None:
     server = serve(silence)
     client, starting = await cancelled_start(server)
     await asyncio.sleep(0)
@@ -519,22 +520,39 @@ async def test_a_second_cancellation_ends_the_wait() -> None:
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await soon(starting)
-    assert leftovers(client) == {}
+    await until(lambda: leftovers(client) == {})
     await client.close()
 
 
-async def test_a_stop_that_is_cancelled_leaves_nothing() -> None:
+@pytest.mark.parametrize("times", [2, 3, 5])
+async def test_a_turn_is_stopped_however_often_its_start_is_cancelled(times: int) -> None:
+    server = serve(silence)
+    client, starting = await cancelled_start(server)
+    for _ in range(times):
+        await asyncio.sleep(0)
+        starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await soon(starting)
+    server.deliver(turn_result(start_of(server)) + started())
+    await until(lambda: interrupted(server) == [("T", "U")])
+    await until(lambda: leftovers(client) == {})
+    await client.close()
+
+
+@pytest.mark.parametrize("times", [2, 3, 5])
+async def test_a_turn_is_stopped_however_often_its_stopping_is_cancelled(times: int) -> None:
     server = serve(interrupt=silence)
     client = await AsyncDriver().open_memory(server)
     stream = await client.start_turn(params())
-    stopping = asyncio.ensure_future(stream.stop(60))
-    await until(lambda: interrupted(server))
-    stopping.cancel()
+    stopping = asyncio.ensure_future(stream.stop())
+    for _ in range(times):
+        await asyncio.sleep(0)
+        stopping.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await stopping
-    assert leftovers(client) == {"active_turns": 1}
-    server.deliver(completed())
-    assert leftovers(client) == {}
+        await soon(stopping)
+    await until(lambda: bool(interrupted(server)))
+    server.deliver(completed(status="interrupted"))
+    await until(lambda: leftovers(client) == {})
     await client.close()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isnan
 from time import monotonic
+
+from codex_app_server_rpc.errors import InvalidArgumentError
 
 __all__ = ["Deadline"]
 
@@ -21,10 +24,22 @@ class Deadline:
 
         Args:
             limit: In seconds; ``None`` for no limit.
+
+        Raises:
+            InvalidArgumentError: It is no number of seconds.
         """
+        if limit is not None and not _is_time(limit):
+            raise InvalidArgumentError(
+                f"a timeout is a number of seconds, or None for no limit; not {limit!r}"
+            )
         self.limit: float | None = limit
         self._end = None if limit is None else monotonic() + limit
 
     def remaining(self) -> float | None:
         """Tell how many seconds are left, never less than none; ``None`` for no limit."""
         return None if self._end is None else max(0.0, self._end - monotonic())
+
+
+def _is_time(value: object) -> bool:
+    # Less than none is none: it is what is left of a caller's own deadline. A NaN is nothing.
+    return isinstance(value, (int, float)) and not isnan(value)

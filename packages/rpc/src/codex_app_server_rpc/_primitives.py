@@ -11,12 +11,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from codex_app_server_rpc._threads import acquire
+from codex_app_server_rpc.errors import InvalidArgumentError, UsageError
 
 if TYPE_CHECKING:
-    from asyncio import Future
+    from asyncio import AbstractEventLoop, Future
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
@@ -30,15 +32,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AsyncHome",
     "AsyncServing",
     "AsyncSignal",
     "AsyncStateLock",
+    "Home",
     "Serving",
     "Signal",
     "StateLock",
+    "async_check_transport",
     "async_give_way",
     "async_retry",
     "async_serving",
+    "check_transport",
     "give_way",
     "retry",
     "serving",
@@ -70,6 +76,44 @@ StateLock = threading.Lock
 
 It is never held while something blocks or is logged.
 """
+
+
+class AsyncHome:
+    """The event loop that a client belongs to. In another one, nobody would wake who waits."""
+
+    def __init__(self) -> None:
+        """Belong to none yet."""
+        self._loop: AbstractEventLoop | None = None
+
+    def settle(self) -> None:
+        """Belong to the running loop."""
+        from asyncio import get_running_loop
+
+        self._loop = get_running_loop()
+
+    def check(self) -> None:
+        """Refuse to be used in another loop.
+
+        Raises:
+            UsageError: This is another loop.
+        """
+        from asyncio import get_running_loop
+
+        if self._loop is not None and get_running_loop() is not self._loop:
+            raise UsageError(
+                "this client belongs to another event loop: make one client in each loop, or hand "
+                "calls over with asyncio.run_coroutine_threadsafe"
+            )
+
+
+class Home:
+    """Where a client belongs: a sync one may be used from any thread."""
+
+    def settle(self) -> None:
+        """Belong everywhere."""
+
+    def check(self) -> None:
+        """Refuse nothing."""
 
 
 class AsyncSignal:
@@ -145,6 +189,31 @@ class Signal:
             Whether it was woken in time.
         """
         return acquire(self._flag, timeout)
+
+
+def async_check_transport(transport: object) -> None:
+    """Refuse a transport of the sync client.
+
+    Raises:
+        InvalidArgumentError: It is one, or no transport at all.
+    """
+    if not iscoroutinefunction(getattr(transport, "start", None)):
+        raise InvalidArgumentError(
+            f"AsyncClient takes an AsyncTransport, such as AsyncStdioTransport; not {transport!r}"
+        )
+
+
+def check_transport(transport: object) -> None:
+    """Refuse a transport of the async client.
+
+    Raises:
+        InvalidArgumentError: It is one, or no transport at all.
+    """
+    start = getattr(transport, "start", None)
+    if not callable(start) or iscoroutinefunction(start):
+        raise InvalidArgumentError(
+            f"Client takes a Transport, such as StdioTransport; not {transport!r}"
+        )
 
 
 def async_give_way() -> None:

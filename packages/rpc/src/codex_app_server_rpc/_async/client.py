@@ -13,7 +13,7 @@ from codex_app_server_types import UNSET, Unset
 from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc._deadline import Deadline
-from codex_app_server_rpc._primitives import async_retry
+from codex_app_server_rpc._primitives import async_check_transport, async_retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.core.connection import get_ready, result_of
 from codex_app_server_rpc.defaults import (
@@ -24,6 +24,7 @@ from codex_app_server_rpc.defaults import (
 )
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
+    InvalidArgumentError,
     JsonRpcError,
     TransportClosedError,
     UsageError,
@@ -96,6 +97,8 @@ class AsyncClient(AsyncMethods):
             overload_retry: How to send requests again that met an overloaded server (-32001,
                 not executed); ``None`` to raise `ServerBusyError`.
         """
+        async_check_transport(transport)
+        Deadline(request_timeout)  # to refuse here what is no time
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = AsyncLink(
@@ -125,6 +128,7 @@ class AsyncClient(AsyncMethods):
         if self._started:
             raise UsageError("a client is started once; make another one")
         self._started = True
+        self._link.home.settle()
         self._link.serving.prepare()
         try:
             await self._link.transport.start(self._link.receive, self._link.lose)
@@ -169,13 +173,7 @@ class AsyncClient(AsyncMethods):
             stream.bind(response.turn.id)
             return stream
         except BaseException:
-            try:
-                if interrupt and starts:
-                    await stream.undo(starts[-1])
-            finally:
-                await stream.close()
-                for start in starts:
-                    start.close()
+            await stream.give_up(starts, interrupt=interrupt)
             raise
 
     def turn_stream(
@@ -235,13 +233,16 @@ class AsyncClient(AsyncMethods):
                 ``"kill"``: end the server at once.
             timeout: How long to wait for the turns, in seconds.
         """
+        if mode not in ("interrupt", "drain", "kill"):
+            raise InvalidArgumentError(f"mode is 'interrupt', 'drain' or 'kill', not {mode!r}")
+        deadline = Deadline(timeout)
         try:
             if mode == "kill":
                 self._link.transport.abort()
             elif not self._closed:
                 if isinstance(self._link.transport, PreparesClose):
                     self._link.transport.prepare_close()
-                await self._end_turns(Deadline(timeout), drain=mode == "drain")
+                await self._end_turns(deadline, drain=mode == "drain")
         finally:
             self._closed = True
             await self._link.close()

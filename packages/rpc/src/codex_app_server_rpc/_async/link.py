@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import (
+    AsyncHome,
     AsyncSignal,
     AsyncStateLock,
     async_give_way,
@@ -43,6 +44,7 @@ class AsyncLink:
         timeout: How long a request waits for its answer unless told otherwise, in seconds.
         connection: The state of the connection.
         lock: Guards it.
+        home: Where it may be used.
         serving: Who answers the server's requests.
     """
 
@@ -60,6 +62,7 @@ class AsyncLink:
         self.timeout: float | None = timeout
         self.connection: Connection = Connection(max_in_flight=max_in_flight)
         self.lock: AsyncStateLock = AsyncStateLock()
+        self.home: AsyncHome = AsyncHome()
         self.serving: AsyncServing = async_serving(self, handlers, handler_timeout)
         self._ended = AsyncSignal()
         self._skipped = SkippedLog()
@@ -176,6 +179,7 @@ class AsyncPendingRequest:
             RequestTimeoutError: It could not be sent in time.
             TransportClosedError: The server is gone.
         """
+        self._link.home.check()
         connection = self._link.connection
         data: bytes | None = None
         with self._link.lock:
@@ -236,6 +240,10 @@ class AsyncPendingRequest:
             await self._link.transport.send(data, timeout=self._deadline.remaining())
         except CodexTimeoutError as error:
             raise self.timeout("sending") from error
+        except TransportClosedError as error:
+            self.close()
+            self.answer = self.answer or error  # there will be no other
+            raise
 
     def timeout(
         self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,9 @@ class AsyncNotificationStream:
                 return None
             if taken:
                 continue
-            deadline = deadline or Deadline(timeout)
+            if deadline is None:
+                self._link.home.check()
+                deadline = Deadline(timeout)
             if not await self._signal.wait(deadline.remaining()):
                 assert timeout is not None
                 raise CodexTimeoutError(f"no notification within {timeout:g} s", timeout=timeout)
@@ -260,22 +263,48 @@ class AsyncTurnStream(AsyncNotificationStream):
         Args:
             timeout: How long all of it may take, in seconds.
 
+        Whoever is cancelled in this, stops waiting; the stopping goes on in the background.
+
         Returns:
             Whether the turn is over.
         """
+        is_through = False
         try:
             if self.turn_id is not None and not self._feed.ended:
                 await self._stop(Deadline(timeout))
+            is_through = True
         finally:
-            await self.close()
+            if is_through or not self._link.serving.do_later(self.stop):
+                await self.close()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
         self._link.serving.do_later(self.stop)
 
-    async def undo(self, start: AsyncPendingRequest) -> None:
-        """Stop the turn that a given up ``turn/start`` may have started; bounded in time."""
+    async def give_up(self, starts: list[AsyncPendingRequest], *, interrupt: bool) -> None:
+        """Let go of a turn whose ``turn/start`` was given up; bounded in time.
+
+        Whoever is cancelled in this, stops waiting; it goes on in the background.
+
+        Args:
+            starts: The requests that were made for the turn, of which the last one counts.
+            interrupt: Whether to stop the turn, if it has started.
+        """
+        is_through = False
+        try:
+            if interrupt and starts:
+                await self._undo(starts[-1])
+            is_through = True
+        finally:
+            again = partial(self.give_up, starts, interrupt=True)
+            if is_through or not self._link.serving.do_later(again):
+                await self.close()
+                for start in starts:
+                    start.close()
+
+    async def _undo(self, start: AsyncPendingRequest) -> None:
+        """Stop the turn that a given up ``turn/start`` may have started."""
         deadline = Deadline(STOP_GRACE)
         turn_id = await self._started_by(start, deadline)
         if turn_id is not None:

@@ -101,7 +101,7 @@ class AsyncServing:
         Returns:
             Whether it will be done.
         """
-        if self._loop is None or self._loop.is_closed():
+        if self._loop is None or self._loop.is_closed() or self._closing:
             return False
         self._loop.call_soon_threadsafe(lambda: self._keep(job()))
         return True

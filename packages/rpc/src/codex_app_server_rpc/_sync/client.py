@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline
-from codex_app_server_rpc._primitives import retry
+from codex_app_server_rpc._primitives import check_transport, retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
@@ -26,6 +26,7 @@ from codex_app_server_rpc.defaults import (
 )
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
+    InvalidArgumentError,
     JsonRpcError,
     TransportClosedError,
     UsageError,
@@ -98,6 +99,8 @@ class Client(Methods):
             overload_retry: How to send requests again that met an overloaded server (-32001,
                 not executed); ``None`` to raise `ServerBusyError`.
         """
+        check_transport(transport)
+        Deadline(request_timeout)  # to refuse here what is no time
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = Link(
@@ -127,6 +130,7 @@ class Client(Methods):
         if self._started:
             raise UsageError("a client is started once; make another one")
         self._started = True
+        self._link.home.settle()
         self._link.serving.prepare()
         try:
             self._link.transport.start(self._link.receive, self._link.lose)
@@ -171,13 +175,7 @@ class Client(Methods):
             stream.bind(response.turn.id)
             return stream
         except BaseException:
-            try:
-                if interrupt and starts:
-                    stream.undo(starts[-1])
-            finally:
-                stream.close()
-                for start in starts:
-                    start.close()
+            stream.give_up(starts, interrupt=interrupt)
             raise
 
     def turn_stream(self, thread_id: str, *, methods: Collection[str] | None = None) -> TurnStream:
@@ -235,13 +233,16 @@ class Client(Methods):
                 ``"kill"``: end the server at once.
             timeout: How long to wait for the turns, in seconds.
         """
+        if mode not in ("interrupt", "drain", "kill"):
+            raise InvalidArgumentError(f"mode is 'interrupt', 'drain' or 'kill', not {mode!r}")
+        deadline = Deadline(timeout)
         try:
             if mode == "kill":
                 self._link.transport.abort()
             elif not self._closed:
                 if isinstance(self._link.transport, PreparesClose):
                     self._link.transport.prepare_close()
-                self._end_turns(Deadline(timeout), drain=mode == "drain")
+                self._end_turns(deadline, drain=mode == "drain")
         finally:
             self._closed = True
             self._link.close()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc._primitives import (
+    Home,
     Signal,
     StateLock,
     give_way,
@@ -45,6 +46,7 @@ class Link:
         timeout: How long a request waits for its answer unless told otherwise, in seconds.
         connection: The state of the connection.
         lock: Guards it.
+        home: Where it may be used.
         serving: Who answers the server's requests.
     """
 
@@ -62,6 +64,7 @@ class Link:
         self.timeout: float | None = timeout
         self.connection: Connection = Connection(max_in_flight=max_in_flight)
         self.lock: StateLock = StateLock()
+        self.home: Home = Home()
         self.serving: Serving = serving(self, handlers, handler_timeout)
         self._ended = Signal()
         self._skipped = SkippedLog()
@@ -178,6 +181,7 @@ class PendingRequest:
             RequestTimeoutError: It could not be sent in time.
             TransportClosedError: The server is gone.
         """
+        self._link.home.check()
         connection = self._link.connection
         data: bytes | None = None
         with self._link.lock:
@@ -238,6 +242,10 @@ class PendingRequest:
             self._link.transport.send(data, timeout=self._deadline.remaining())
         except CodexTimeoutError as error:
             raise self.timeout("sending") from error
+        except TransportClosedError as error:
+            self.close()
+            self.answer = self.answer or error  # there will be no other
+            raise
 
     def timeout(
         self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,9 @@ class NotificationStream:
                 return None
             if taken:
                 continue
-            deadline = deadline or Deadline(timeout)
+            if deadline is None:
+                self._link.home.check()
+                deadline = Deadline(timeout)
             if not self._signal.wait(deadline.remaining()):
                 assert timeout is not None
                 raise CodexTimeoutError(f"no notification within {timeout:g} s", timeout=timeout)
@@ -262,22 +265,48 @@ class TurnStream(NotificationStream):
         Args:
             timeout: How long all of it may take, in seconds.
 
+        Whoever is cancelled in this, stops waiting; the stopping goes on in the background.
+
         Returns:
             Whether the turn is over.
         """
+        is_through = False
         try:
             if self.turn_id is not None and not self._feed.ended:
                 self._stop(Deadline(timeout))
+            is_through = True
         finally:
-            self.close()
+            if is_through or not self._link.serving.do_later(self.stop):
+                self.close()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
         self._link.serving.do_later(self.stop)
 
-    def undo(self, start: PendingRequest) -> None:
-        """Stop the turn that a given up ``turn/start`` may have started; bounded in time."""
+    def give_up(self, starts: list[PendingRequest], *, interrupt: bool) -> None:
+        """Let go of a turn whose ``turn/start`` was given up; bounded in time.
+
+        Whoever is cancelled in this, stops waiting; it goes on in the background.
+
+        Args:
+            starts: The requests that were made for the turn, of which the last one counts.
+            interrupt: Whether to stop the turn, if it has started.
+        """
+        is_through = False
+        try:
+            if interrupt and starts:
+                self._undo(starts[-1])
+            is_through = True
+        finally:
+            again = partial(self.give_up, starts, interrupt=True)
+            if is_through or not self._link.serving.do_later(again):
+                self.close()
+                for start in starts:
+                    start.close()
+
+    def _undo(self, start: PendingRequest) -> None:
+        """Stop the turn that a given up ``turn/start`` may have started."""
         deadline = Deadline(STOP_GRACE)
         turn_id = self._started_by(start, deadline)
         if turn_id is not None:

@@ -100,7 +100,7 @@ class Losses:
 class Backlog:
     """A queue of notifications that forgets rather than grows beyond its budget."""
 
-    __slots__ = ("_bytes", "_gap", "_losses", "_queue", "_texts")
+    __slots__ = ("_bytes", "_delta_gap", "_gap", "_losses", "_queue", "_texts")
 
     def __init__(self, losses: Losses | None = None) -> None:
         """Start empty.
@@ -111,7 +111,8 @@ class Backlog:
         self._losses = Losses() if losses is None else losses
         self._queue: deque[Waiting] = deque()
         self._bytes = 0
-        self._gap: Gap | None = None
+        self._gap: Gap | None = None  # the last in the queue
+        self._delta_gap: Gap | None = None
         self._texts: dict[tuple[str, str], _Text] = {}
 
     def __len__(self) -> int:
@@ -141,17 +142,24 @@ class Backlog:
             only_deltas: Whether all of them are text deltas.
         """
         self._finish_texts()  # a text must not go on over a gap
+        if only_deltas and self._gap is None and self._delta_gap is not None:
+            self._delta_gap.dropped += count  # one for all: their text comes with the items
+            return
         if self._gap is None:
             self._gap = Gap()
             self._queue.append(self._gap)
         self._gap.dropped += count
         self._gap.only_deltas = self._gap.only_deltas and only_deltas
+        if self._gap.only_deltas:
+            self._delta_gap = self._gap
+        elif self._delta_gap is self._gap:
+            self._delta_gap = None
 
     def take(self) -> deque[Waiting]:
         """Hand over everything that waits, and start anew."""
         self._finish_texts()
         self._bytes = 0
-        self._gap = None
+        self._gap = self._delta_gap = None
         taken, self._queue = self._queue, deque()
         return taken
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
 from codex_app_server_rpc.transports._pipes.loop_pipes import LoopPipes
+from codex_app_server_rpc.transports._process.launch import command
 from codex_app_server_rpc.transports._process.process import EXIT_GRACE, KILL_GRACE, ServerProcess
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ class AsyncStdioTransport:
             argv: The command line, for example ``["codex", "app-server"]``.
             env: The child's whole environment; ``None`` to inherit this process's.
             cwd: The child's working directory; ``None`` to inherit.
+
+        Raises:
+            InvalidArgumentError: ``argv`` is one string.
         """
-        self._argv = tuple(argv)
+        self._argv = command(argv)
         self._env = env
         self._cwd = cwd
         self._process: ServerProcess | None = None

@@ -9,16 +9,27 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc.errors import LaunchError
+from codex_app_server_rpc.errors import InvalidArgumentError, LaunchError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from codex_app_server_rpc.transports._process.windows_job import Job
 
-__all__ = ["job_of", "launch"]
+__all__ = ["command", "job_of", "launch"]
 
 _logger = logging.getLogger("codex_app_server_rpc")
+
+
+def command(argv: Sequence[str]) -> tuple[str, ...]:
+    """Keep a command line.
+
+    Raises:
+        InvalidArgumentError: It is one string, which would be taken letter by letter.
+    """
+    if isinstance(argv, str):
+        raise InvalidArgumentError(f"argv is a list of words, not one string: {argv!r}")
+    return tuple(argv)
 
 
 def launch(
