@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import re
 import socket
 import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +67,6 @@ async def test_a_client_calls_through_tls(driver: Driver) -> None:
         await driver.run(client.close)
 
 
-@pytest.fixture
-def collected() -> Iterator[None]:
-    """Collect what Python 3.10's event loop leaves unclosed after a TLS handshake that failed."""
-    yield
-    gc.collect()
-
-
-@pytest.mark.usefixtures("collected")
-@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_is_not_trusted_is_not_spoken_to(driver: Driver) -> None:
     tls, _ = certificates()
     async with listening(answer_by_echo, tls=tls) as server:
@@ -85,8 +75,6 @@ async def test_a_server_that_is_not_trusted_is_not_spoken_to(driver: Driver) -> 
         assert server.requests == []
 
 
-@pytest.mark.usefixtures("collected")
-@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_does_not_speak_tls_is_given_up(driver: Driver) -> None:
     async with listening(answer_by_echo) as server:
         url = server.url.replace("ws://", "wss://")
@@ -209,8 +197,6 @@ async def test_a_server_that_answers_without_end_is_given_up_in_time(driver: Dri
         assert "within 0.05 s" in said
 
 
-@pytest.mark.usefixtures("collected")
-@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 async def test_a_server_that_never_begins_tls_is_given_up_in_time(driver: Driver) -> None:
     async with raw_listening(RawPeer.hung_up) as url:
         url = url.replace("ws://", "wss://")

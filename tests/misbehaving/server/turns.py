@@ -149,7 +149,7 @@ def child_threads() -> None:
             Turn("child", turn.id).completed("failed"),
             notification("thread/closed", threadId="child"),
         )
-        activity = turn.item({**item, "agentPath": "/root/child"})
+        activity = turn.item({**item, "agentPath": "/child"})
         play(turn, request, turn.started(), activity, *child, *turn.events()[1:])
 
 

@@ -147,6 +147,7 @@ class ClientModel(RuleBasedStateMachine):
         """Answer a request, be it too late or not; with a turn come some of its events."""
         asked = self.draw(data, self.account.open_requests())
         owner = self.account.owner(asked)
+        meets_interrupt = meets_interrupt and owner in self.interruptible()
         met = owner.call if owner is not None and meets_interrupt else None
         turn: Turn | None = None
         if kind == "good" and asked.method == START:
@@ -179,10 +180,9 @@ class ClientModel(RuleBasedStateMachine):
         self, owner: Reading, asked: Asked, kind: str, turn: Turn | None, *, meets_interrupt: bool
     ) -> None:
         """Take note of what an answer is to its caller, who may be interrupted just then."""
-        gives_up_again = isinstance(owner, Starting) and owner.phase == "undoing"
         if meets_interrupt:
             owner.interrupt(self.world.now)
-            if gives_up_again or owner.must is not None:
+            if owner.must is not None:
                 return
         if turn is not None:
             assert isinstance(owner, Starting)

@@ -7,7 +7,7 @@ from time import monotonic
 
 from codex_app_server_rpc.errors import InvalidArgumentError
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "check_limit"]
 
 
 class Deadline:
@@ -28,10 +28,7 @@ class Deadline:
         Raises:
             InvalidArgumentError: It is no number of seconds.
         """
-        if limit is not None and not _is_time(limit):
-            raise InvalidArgumentError(
-                f"a timeout is a number of seconds, or None for no limit; not {limit!r}"
-            )
+        check_limit(limit)
         self.limit: float | None = limit
         self._end = None if limit is None else monotonic() + limit
 
@@ -40,6 +37,15 @@ class Deadline:
         return None if self._end is None else max(0.0, self._end - monotonic())
 
 
-def _is_time(value: object) -> bool:
-    # Less than none is none: it is what is left of a caller's own deadline. A NaN is nothing.
-    return isinstance(value, (int, float)) and not isnan(value)
+def check_limit(limit: object) -> None:
+    """Refuse what is no time limit.
+
+    Less than no time is a limit: it may be what is left of a caller's own.
+
+    Raises:
+        InvalidArgumentError: It is neither ``None`` nor a number of seconds.
+    """
+    if limit is not None and (not isinstance(limit, (int, float)) or isnan(limit)):
+        raise InvalidArgumentError(
+            f"a timeout is a number of seconds, or None for no limit; not {limit!r}"
+        )

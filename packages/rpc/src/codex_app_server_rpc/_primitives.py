@@ -83,12 +83,14 @@ class AsyncHome:
 
     def __init__(self) -> None:
         """Belong to none yet."""
+        self._running: Callable[[], AbstractEventLoop] | None = None
         self._loop: AbstractEventLoop | None = None
 
     def settle(self) -> None:
         """Belong to the running loop."""
         from asyncio import get_running_loop
 
+        self._running = get_running_loop
         self._loop = get_running_loop()
 
     def check(self) -> None:
@@ -97,9 +99,7 @@ class AsyncHome:
         Raises:
             UsageError: This is another loop.
         """
-        from asyncio import get_running_loop
-
-        if self._loop is not None and get_running_loop() is not self._loop:
+        if self._running is not None and self._running() is not self._loop:
             raise UsageError(
                 "this client belongs to another event loop: make one client in each loop, or hand "
                 "calls over with asyncio.run_coroutine_threadsafe"

@@ -12,7 +12,7 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
-from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import async_check_transport, async_retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.core.connection import get_ready, result_of
@@ -98,7 +98,7 @@ class AsyncClient(AsyncMethods):
                 not executed); ``None`` to raise `ServerBusyError`.
         """
         async_check_transport(transport)
-        Deadline(request_timeout)  # to refuse here what is no time
+        check_limit(request_timeout)
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = AsyncLink(

@@ -218,7 +218,7 @@ class AsyncPendingRequest:
         """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
         if self.answer is None:
             with self._link.lock:
-                self._link.connection.give_up(self)
+                self._link.connection.give_up(self, self._id)
 
     def admit(self) -> None:
         """Take notice that it is its turn."""

@@ -268,19 +268,18 @@ class AsyncTurnStream(AsyncNotificationStream):
         Returns:
             Whether the turn is over.
         """
-        is_through = False
         try:
-            if self.turn_id is not None and not self._feed.ended:
-                await self._stop(Deadline(timeout))
-            is_through = True
-        finally:
-            if is_through or not self._link.serving.do_later(self.stop):
-                await self.close()
+            await self._stop(Deadline(timeout))
+        except BaseException:
+            if not self._link.serving.do_later(self._stop_and_close):
+                self._release()
+            raise
+        self._release()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
-        self._link.serving.do_later(self.stop)
+        self._link.serving.do_later(self._stop_and_close)
 
     async def give_up(self, starts: list[AsyncPendingRequest], *, interrupt: bool) -> None:
         """Let go of a turn whose ``turn/start`` was given up; bounded in time.
@@ -291,26 +290,14 @@ class AsyncTurnStream(AsyncNotificationStream):
             starts: The requests that were made for the turn, of which the last one counts.
             interrupt: Whether to stop the turn, if it has started.
         """
-        is_through = False
         try:
             if interrupt and starts:
                 await self._undo(starts[-1])
-            is_through = True
-        finally:
-            again = partial(self.give_up, starts, interrupt=True)
-            if is_through or not self._link.serving.do_later(again):
-                await self.close()
-                for start in starts:
-                    start.close()
-
-    async def _undo(self, start: AsyncPendingRequest) -> None:
-        """Stop the turn that a given up ``turn/start`` may have started."""
-        deadline = Deadline(STOP_GRACE)
-        turn_id = await self._started_by(start, deadline)
-        if turn_id is not None:
-            if self.turn_id is None:
-                self.bind(turn_id)
-            await self.stop(deadline.remaining() or 0)
+        except BaseException:
+            if not self._link.serving.do_later(partial(self._undo_and_close, starts)):
+                self._let_go(starts)
+            raise
+        self._let_go(starts)
 
     def interruption(self, deadline: Deadline) -> AsyncInterruption:
         """Prepare to end the turn.
@@ -325,7 +312,36 @@ class AsyncTurnStream(AsyncNotificationStream):
     def _register(self) -> None:
         self._link.connection.router.reserve(self._feed)
 
+    async def _undo_and_close(self, starts: list[AsyncPendingRequest]) -> None:
+        try:
+            await self._undo(starts[-1])
+        finally:
+            self._let_go(starts)
+
+    async def _undo(self, start: AsyncPendingRequest) -> None:
+        """Stop the turn that a given up ``turn/start`` may have started."""
+        deadline = Deadline(STOP_GRACE)
+        turn_id = await self._started_by(start, deadline)
+        if turn_id is not None:
+            if self.turn_id is None:
+                self.bind(turn_id)
+            await self._stop(deadline)
+
+    def _let_go(self, starts: list[AsyncPendingRequest]) -> None:
+        self._release()
+        for start in starts:
+            start.close()
+
+    async def _stop_and_close(self) -> None:
+        try:
+            await self._stop(Deadline(STOP_GRACE))
+        finally:
+            self._release()
+
     async def _stop(self, deadline: Deadline) -> None:
+        """Interrupt the turn, if it runs, and wait for its end; log what goes wrong."""
+        if self.turn_id is None or self._feed.ended:
+            return
         interruption = self.interruption(deadline)
         try:
             await interruption.begin()

@@ -179,7 +179,9 @@ class Serving:
             self._cancels[id(request)] = cancel
             try:
                 if not self._answering.is_open(request):  # it was withdrawn before this
-                    task.cancel()
+                    if inspect.iscoroutine(awaitable):
+                        awaitable.close()
+                    raise asyncio.CancelledError
                 return await cast("Awaitable[object]", awaitable)
             finally:
                 del self._cancels[id(request)]

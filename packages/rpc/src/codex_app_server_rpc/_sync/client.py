@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
-from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import check_transport, retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
@@ -100,7 +100,7 @@ class Client(Methods):
                 not executed); ``None`` to raise `ServerBusyError`.
         """
         check_transport(transport)
-        Deadline(request_timeout)  # to refuse here what is no time
+        check_limit(request_timeout)
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
         self._link = Link(

@@ -270,19 +270,18 @@ class TurnStream(NotificationStream):
         Returns:
             Whether the turn is over.
         """
-        is_through = False
         try:
-            if self.turn_id is not None and not self._feed.ended:
-                self._stop(Deadline(timeout))
-            is_through = True
-        finally:
-            if is_through or not self._link.serving.do_later(self.stop):
-                self.close()
+            self._stop(Deadline(timeout))
+        except BaseException:
+            if not self._link.serving.do_later(self._stop_and_close):
+                self._release()
+            raise
+        self._release()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
-        self._link.serving.do_later(self.stop)
+        self._link.serving.do_later(self._stop_and_close)
 
     def give_up(self, starts: list[PendingRequest], *, interrupt: bool) -> None:
         """Let go of a turn whose ``turn/start`` was given up; bounded in time.
@@ -293,26 +292,14 @@ class TurnStream(NotificationStream):
             starts: The requests that were made for the turn, of which the last one counts.
             interrupt: Whether to stop the turn, if it has started.
         """
-        is_through = False
         try:
             if interrupt and starts:
                 self._undo(starts[-1])
-            is_through = True
-        finally:
-            again = partial(self.give_up, starts, interrupt=True)
-            if is_through or not self._link.serving.do_later(again):
-                self.close()
-                for start in starts:
-                    start.close()
-
-    def _undo(self, start: PendingRequest) -> None:
-        """Stop the turn that a given up ``turn/start`` may have started."""
-        deadline = Deadline(STOP_GRACE)
-        turn_id = self._started_by(start, deadline)
-        if turn_id is not None:
-            if self.turn_id is None:
-                self.bind(turn_id)
-            self.stop(deadline.remaining() or 0)
+        except BaseException:
+            if not self._link.serving.do_later(partial(self._undo_and_close, starts)):
+                self._let_go(starts)
+            raise
+        self._let_go(starts)
 
     def interruption(self, deadline: Deadline) -> Interruption:
         """Prepare to end the turn.
@@ -327,7 +314,36 @@ class TurnStream(NotificationStream):
     def _register(self) -> None:
         self._link.connection.router.reserve(self._feed)
 
+    def _undo_and_close(self, starts: list[PendingRequest]) -> None:
+        try:
+            self._undo(starts[-1])
+        finally:
+            self._let_go(starts)
+
+    def _undo(self, start: PendingRequest) -> None:
+        """Stop the turn that a given up ``turn/start`` may have started."""
+        deadline = Deadline(STOP_GRACE)
+        turn_id = self._started_by(start, deadline)
+        if turn_id is not None:
+            if self.turn_id is None:
+                self.bind(turn_id)
+            self._stop(deadline)
+
+    def _let_go(self, starts: list[PendingRequest]) -> None:
+        self._release()
+        for start in starts:
+            start.close()
+
+    def _stop_and_close(self) -> None:
+        try:
+            self._stop(Deadline(STOP_GRACE))
+        finally:
+            self._release()
+
     def _stop(self, deadline: Deadline) -> None:
+        """Interrupt the turn, if it runs, and wait for its end; log what goes wrong."""
+        if self.turn_id is None or self._feed.ended:
+            return
         interruption = self.interruption(deadline)
         try:
             interruption.begin()

@@ -172,15 +172,18 @@ class Connection:
         self._waiters[self.session.next_id] = waiter
         return self.session.request(method, params)
 
-    def give_up(self, waiter: Waiter) -> None:
+    def give_up(self, waiter: Waiter, request_id: int | None) -> None:
         """Forget a request that was not answered, or not even sent; idempotent.
 
         Args:
             waiter: Who waited for it.
+            request_id: Its id; ``None`` if the waiter was interrupted before it was told.
         """
         self.window.leave(waiter)
-        for request_id in [one for one, other in self._waiters.items() if other is waiter]:
-            del self._waiters[request_id]
+        if request_id is None:
+            request_id = next((one for one, of in self._waiters.items() if of is waiter), None)
+        if request_id is not None:
+            self._waiters.pop(request_id, None)
             self.session.forget(request_id)
 
     def receive(self, data: bytes) -> Arrivals:
