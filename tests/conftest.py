@@ -7,7 +7,9 @@ A run must not turn red by luck, or because a machine is busy. To look for new c
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -18,3 +20,11 @@ def pytest_collection_finish() -> None:
     """Keep the collected tests, some 20,000, out of every garbage collection that they make."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Collect no garbage: Python forgets a Ctrl-C that comes in a finaliser or a callback of it."""
+    gc.disable()
+    yield
+    gc.enable()

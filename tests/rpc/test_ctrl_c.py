@@ -26,9 +26,10 @@ PACKAGE = str(Path(codex_app_server_rpc.__file__).parent)
 START = "turn/start"
 INTERRUPT = "turn/interrupt"
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="a signal cannot be sent to a thread there"
-)
+pytestmark = [
+    pytest.mark.usefixtures("no_collection"),
+    pytest.mark.skipif(sys.platform == "win32", reason="a signal cannot be sent to a thread there"),
+]
 
 
 class Way:
