@@ -7,6 +7,7 @@ A run must not turn red by luck, or because a machine is busy. To look for new c
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -23,8 +24,8 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
-def no_collection() -> Iterator[None]:
-    """Collect no garbage: Python forgets a Ctrl-C that comes in a finaliser or a callback of it."""
-    gc.disable()
+def ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C do what it does in a terminal; in the background, a shell has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    gc.enable()
+    signal.signal(signal.SIGINT, before)

@@ -234,7 +234,7 @@ def press_ctrl_c_when_asked(model: ModelServer) -> threading.Thread:
     return thread
 
 
-@pytest.mark.usefixtures("gate", "no_collection")
+@pytest.mark.usefixtures("gate", "ctrl_c")
 @pytest.mark.skipif(
     not hasattr(signal, "pthread_kill"), reason="signals cannot be sent to a thread here"
 )

@@ -27,7 +27,7 @@ START = "turn/start"
 INTERRUPT = "turn/interrupt"
 
 pytestmark = [
-    pytest.mark.usefixtures("no_collection"),
+    pytest.mark.usefixtures("ctrl_c"),
     pytest.mark.skipif(sys.platform == "win32", reason="a signal cannot be sent to a thread there"),
 ]
 

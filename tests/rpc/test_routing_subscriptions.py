@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from codex_app_server_rpc import Notification
 from codex_app_server_rpc.core.backlog import Gap
-from codex_app_server_rpc.core.routing import Feed, Router
+from codex_app_server_rpc.core.feed import Feed
+from codex_app_server_rpc.core.routing import Router
 
 
 class Sleeper:

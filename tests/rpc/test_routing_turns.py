@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError
 from codex_app_server_rpc.core.backlog import MAX_EVENTS, Gap
-from codex_app_server_rpc.core.routing import MAX_EARLY, Feed, Router
+from codex_app_server_rpc.core.feed import Feed
+from codex_app_server_rpc.core.routing import MAX_EARLY, Router
 
 
 def quiet() -> None:
@@ -342,4 +343,4 @@ def test_a_turn_that_is_over_does_not_come_back_to_life_by_being_followed() -> N
     router.route(completed())
     router.follow(follower, "U")
     assert (follower.ended, follower.turn_over) == (True, True)
-    assert (router.active, len(router)) == ({}, 0)
+    assert (list(router.active), len(router)) == ([], 0)

@@ -169,7 +169,7 @@ async def test_one_close_that_is_given_up_leaves_the_others_to_it() -> None:
     assert is_gone(transport.pid)
 
 
-@pytest.mark.usefixtures("no_collection")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_in_a_close_kills_the_server_and_leaves_nothing() -> None:
     transport = StdioTransport(scripted("ignore_every_end"))
     client = Client(transport, identity=IDENTITY)

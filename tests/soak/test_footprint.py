@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from codex_app_server_rpc.core.routing import Feed
+from codex_app_server_rpc.core.feed import Feed
 
 from tests.rpc.processes import on_linux
 from tests.soak.endurance import MIB, endure

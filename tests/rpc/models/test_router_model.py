@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import Notification, TransportClosedError, UsageError
-from codex_app_server_rpc.core.routing import Feed, Router
+from codex_app_server_rpc.core.feed import Feed
+from codex_app_server_rpc.core.routing import Router
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 

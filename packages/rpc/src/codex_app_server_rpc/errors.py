@@ -21,7 +21,8 @@
     │   └── RequestTimeoutError        no answer to a request
     ├── SlowConsumerError              notifications were dropped, because nobody read them
     └── UsageError                     the call itself was wrong
-        └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+        ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+        └── ThreadBusyError            another turn of the thread is still running
 
 What the operating system, pydantic or asyncio raise below is mapped here, once, with the
 original as ``__cause__``.
@@ -54,6 +55,7 @@ __all__ = [
     "RetryLimitExceededError",
     "ServerBusyError",
     "SlowConsumerError",
+    "ThreadBusyError",
     "TransportClosedError",
     "TransportError",
     "UsageError",
@@ -237,9 +239,9 @@ class RequestTimeoutError(CodexTimeoutError):
     Attributes:
         method: The protocol method that was called.
         phase: What was waited for when the time was up: ``"queue"`` for its turn, because too
-            many requests were in flight (it was not sent); ``"sending"`` for a server that does
-            not read (it may have been sent in part); ``"answer"`` (the server may still execute
-            it).
+            many requests were in flight (it was not sent); ``"thread"`` for the end of other
+            turns of the thread (it was not sent); ``"sending"`` for a server that does not read
+            (it may have been sent in part); ``"answer"`` (the server may still execute it).
     """
 
     def __init__(
@@ -247,12 +249,12 @@ class RequestTimeoutError(CodexTimeoutError):
         method: str,
         *,
         timeout: float,
-        phase: Literal["queue", "sending", "answer"] = "answer",
+        phase: Literal["queue", "thread", "sending", "answer"] = "answer",
     ) -> None:
         """Name the method, the time that was waited, and what for."""
         super().__init__(_TIMEOUT_REASONS[phase].format(method, timeout), timeout=timeout)
         self.method = method
-        self.phase: Literal["queue", "sending", "answer"] = phase
+        self.phase: Literal["queue", "thread", "sending", "answer"] = phase
 
 
 class SlowConsumerError(CodexError):
@@ -282,6 +284,25 @@ class InvalidArgumentError(UsageError, ValueError):
     """An argument has the wrong type or value: nothing was sent."""
 
 
+class ThreadBusyError(UsageError):
+    """Another turn of the thread is still running, or is being started; nothing was sent.
+
+    Attributes:
+        thread_id: The thread.
+        turn_id: The turn that runs; ``None`` if it is not known yet.
+    """
+
+    def __init__(self, thread_id: str, turn_id: str | None) -> None:
+        """Say what there is to be done."""
+        turn = "a turn that is being started" if turn_id is None else f"turn {turn_id}"
+        super().__init__(
+            f"thread {thread_id} is busy with {turn}: wait for its end or interrupt it, or use "
+            "another thread to work beside it"
+        )
+        self.thread_id = thread_id
+        self.turn_id = turn_id
+
+
 def _restore(
     kind: type[CodexError], arguments: tuple[object, ...], attributes: dict[str, object]
 ) -> CodexError:
@@ -293,6 +314,7 @@ def _restore(
 
 _TIMEOUT_REASONS: Final = {
     "queue": "{0} was not sent within {1:g} s: too many requests are in flight",
+    "thread": "{0} was not sent within {1:g} s: another turn of the thread is still running",
     "sending": "the server did not read {0} within {1:g} s",
     "answer": "no answer to {0} within {1:g} s",
 }

@@ -14,6 +14,7 @@ from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import async_check_transport, async_retry
+from codex_app_server_rpc._starting import named_turn, start_of
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.core.connection import get_ready, result_of
 from codex_app_server_rpc.defaults import (
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from types import TracebackType
 
-    from codex_app_server_types import InitializeResponse, TurnStartParams, WireModel
+    from codex_app_server_types import InitializeResponse, WireModel
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.interruption import AsyncInterruption
+    from codex_app_server_rpc._starting import TurnParams
+    from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
@@ -141,36 +144,51 @@ class AsyncClient(AsyncMethods):
 
     async def start_turn(
         self,
-        params: TurnStartParams,
+        params: TurnParams,
         *,
         methods: Collection[str] | None = None,
         timeout: float | None | Unset = UNSET,
         interrupt: bool = True,
+        if_busy: IfBusy = "join",
+        patience: float | None = None,
     ) -> AsyncTurnStream:
-        """Start a turn (``turn/start``) and follow it.
+        """Start a turn and follow it: by ``turn/start``, ``review/start`` or a compaction.
 
         Args:
-            params: The params of ``turn/start``.
+            params: The params of ``turn/start``; of ``review/start``, delivered inline; or of
+                ``thread/compact/start``, whose turn is the next one that starts on the thread.
             methods: The notifications to deliver; ``None`` for all of the turn.
                 ``turn/completed`` is always delivered.
             timeout: How long to wait for the answer, in seconds; ``None`` for no limit.
             interrupt: What to do if this is given up while the request is in flight, because the
                 time is up or the caller is cancelled: interrupt the turn that it may have
                 started, which takes some seconds at most, or leave it alone.
+            if_busy: What to do if another turn of the thread runs, or is being started, as far as
+                this client knows: ``"join"`` it, which is what the server does with a
+                ``turn/start`` then; ``"refuse"``, or ``"wait"`` until the thread is free, first
+                come, first served.
+            patience: How long to wait for the thread to be free, in seconds; ``None`` for no
+                limit.
 
         Returns:
             The turn's stream, to be closed or stopped when it is not read to its end.
-        """
-        from codex_app_server_types import TurnStartResponse
 
+        Raises:
+            InvalidArgumentError: The params start no turn on their thread.
+            ThreadBusyError: The thread is busy, and that is refused.
+            RequestTimeoutError: The thread was not free in time, or the server did not answer in
+                time.
+        """
+        start = start_of(params)
         stream = AsyncTurnStream(self._link, thread_id=params.thread_id, methods=methods)
         starts: list[AsyncPendingRequest] = []
         try:
-            stream.open()
-            response = await self._request(
-                "turn/start", params, TurnStartResponse.model_validate, timeout, sent=starts
+            await stream.enter(if_busy, Deadline(patience), start.method)
+            deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+            answer = await self._request(
+                start.method, params, start.decode, deadline.limit, sent=starts
             )
-            stream.bind(response.turn.id)
+            stream.bind(named_turn(answer) or await stream.begun(start.method, deadline))
             return stream
         except BaseException:
             await stream.give_up(starts, interrupt=interrupt)
@@ -181,9 +199,8 @@ class AsyncClient(AsyncMethods):
     ) -> AsyncTurnStream:
         """Reserve the stream of a turn that is about to be started.
 
-        Call it before a request that starts a turn (``review/start``, for example), then
-        `AsyncTurnStream.bind` with the id in the response: events that arrive before the response
-        are not lost. For ``turn/start`` there is `start_turn`.
+        Call it before a request that starts a turn, then `AsyncTurnStream.bind` with the id in the
+        response: events that arrive before the response are not lost. `start_turn` does so.
 
         Args:
             thread_id: The thread on which the turn will run.

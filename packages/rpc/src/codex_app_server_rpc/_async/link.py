@@ -246,7 +246,9 @@ class AsyncPendingRequest:
             raise
 
     def timeout(
-        self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None
+        self,
+        phase: Literal["queue", "sending", "answer"],
+        deadline: Deadline | None = None,
     ) -> RequestTimeoutError:
         """Make the error for a wait that took too long.
 

@@ -13,7 +13,8 @@ from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import AsyncSignal
 from codex_app_server_rpc._stopping import report, turn_in
 from codex_app_server_rpc.core.backlog import Gap
-from codex_app_server_rpc.core.routing import Feed
+from codex_app_server_rpc.core.feed import Feed
+from codex_app_server_rpc.core.inbound import Result
 from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_rpc.errors import (
     CodexError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
+    from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.notification import Notification
 
 __all__ = ["AsyncNotificationStream", "AsyncTurnStream"]
@@ -213,6 +215,56 @@ class AsyncTurnStream(AsyncNotificationStream):
                 self.thread_id, turn_id
             )
 
+    async def enter(self, if_busy: IfBusy, deadline: Deadline, method: str) -> None:
+        """Begin to listen to a turn that is about to be started.
+
+        Args:
+            if_busy: What to do if another turn of the thread runs, or is being started.
+            deadline: How long to wait for the thread to be free.
+            method: What is about to be sent, for the error.
+
+        Raises:
+            ThreadBusyError: The thread is busy, and that is refused.
+            RequestTimeoutError: It was not free in time.
+            TransportClosedError: The connection is gone.
+        """
+        feed = self._feed
+        signal = AsyncSignal()
+        with self._link.lock:
+            self._link.connection.router.reserve(feed, if_busy)
+            if not feed.waits:
+                return
+            feed.watch(signal.notify)
+        try:
+            while feed.waits and not feed.ended:
+                if not await signal.wait(deadline.remaining()):
+                    assert deadline.limit is not None
+                    raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
+        finally:
+            with self._link.lock:
+                feed.unwatch(signal.notify)
+        if feed.waits:
+            self._end()
+
+    async def begun(self, method: str, deadline: Deadline) -> str:
+        """Wait for a turn to start on the thread, and give its id.
+
+        Args:
+            method: What was sent to start it, for the error.
+            deadline: How long to wait.
+
+        Raises:
+            RequestTimeoutError: None was started in time.
+            TransportClosedError: The connection is gone.
+        """
+        turn_id = await self._begun(deadline)
+        if turn_id is None:
+            if self._feed.ended:
+                self._end()
+            assert deadline.limit is not None
+            raise RequestTimeoutError(method, timeout=deadline.limit)
+        return turn_id
+
     def bind(self, turn_id: str) -> None:
         """Give the stream its turn.
 
@@ -354,14 +406,35 @@ class AsyncTurnStream(AsyncNotificationStream):
             interruption.close()
 
     async def _started_by(self, start: AsyncPendingRequest, deadline: Deadline) -> str | None:
-        """Find out which turn a given up ``turn/start`` has started, if any."""
+        """Find out which turn a request that was given up has started, if any."""
         if not start.was_sent:
             return None
         try:
-            return turn_in(await start.wait(deadline))
+            answer = await start.wait(deadline)
         except RequestTimeoutError as error:
             with self._link.lock:
                 turn_id = self._link.connection.router.started_turn(self._feed)
             if turn_id is None:
                 report(self.thread_id, None, error)
             return turn_id
+        if not isinstance(answer, Result):
+            return None
+        return turn_in(answer) or await self._begun(deadline)
+
+    async def _begun(self, deadline: Deadline) -> str | None:
+        """Wait for a turn to start on the thread; ``None`` if none does in time."""
+        feed = self._feed
+        signal = AsyncSignal()
+        with self._link.lock:
+            feed.watch(signal.notify)
+        try:
+            while True:
+                with self._link.lock:
+                    turn_id = self._link.connection.router.started_turn(feed)
+                if turn_id is not None or feed.ended:
+                    return turn_id
+                if not await signal.wait(deadline.remaining()):
+                    return None
+        finally:
+            with self._link.lock:
+                feed.unwatch(signal.notify)

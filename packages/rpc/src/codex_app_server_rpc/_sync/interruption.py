@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._sync.link import Link
     from codex_app_server_rpc.core.connection import Answer
-    from codex_app_server_rpc.core.routing import Feed
+    from codex_app_server_rpc.core.feed import Feed
 
 __all__ = ["Interruption"]
 

@@ -248,7 +248,9 @@ class PendingRequest:
             raise
 
     def timeout(
-        self, phase: Literal["queue", "sending", "answer"], deadline: Deadline | None = None
+        self,
+        phase: Literal["queue", "sending", "answer"],
+        deadline: Deadline | None = None,
     ) -> RequestTimeoutError:
         """Make the error for a wait that took too long.
 

@@ -11,6 +11,9 @@ A route ends on ``turn/completed`` of its own turn, which is recognised from the
 also when the payload does not fit its type; on ``thread/closed`` of its thread; and when the
 connection is lost. Events of child threads carry another thread id and never reach it.
 
+Whoever does not want to feed a turn that runs, waits for the thread to be free, first come, first
+served, or is refused.
+
 A consumer is a `Feed`: a backlog and one callback that wakes whoever waits. The reader appends
 and, once per batch of input, wakes the feeds that were `touched`; it never waits for a consumer.
 """
@@ -18,22 +21,26 @@ and, once per batch of input, wakes the feeds that were `touched`; it never wait
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
+from codex_app_server_rpc.core.active import ActiveTurns
 from codex_app_server_rpc.core.backlog import TURN_COMPLETED, Backlog, Gap, Losses
-from codex_app_server_rpc.errors import UsageError
+from codex_app_server_rpc.core.feed import Feed
+from codex_app_server_rpc.errors import ThreadBusyError, UsageError
 from codex_app_server_rpc.notification import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterator
+    from typing import TypeAlias
 
-    from codex_app_server_rpc.core.backlog import Waiting
+    from codex_app_server_types import JsonValue
+
     from codex_app_server_rpc.notification import Notification
 
-__all__ = ["Feed", "Router"]
+    IfBusy: TypeAlias = Literal["join", "refuse", "wait"]
 
-MAX_ACTIVE: Final = 65_536
-"""How many turns are remembered as running."""
+__all__ = ["IfBusy", "Router"]
+
 MAX_STARTED: Final = 1024
 """How many turns of one thread are remembered before a route is bound."""
 MAX_EARLY: Final = 16
@@ -41,110 +48,7 @@ MAX_EARLY: Final = 16
 
 _TURN_STARTED: Final = "turn/started"
 _THREAD_CLOSED: Final = "thread/closed"
-
-
-class Feed:
-    """The way from the reader to one consumer.
-
-    Attributes:
-        ended: No more will arrive.
-        error: Why it ended, when it did not end by itself.
-        thread_id: The thread this feed belongs to, if it belongs to one.
-        turn_id: The turn it is bound to, once that is known.
-        started: That turn was seen to start.
-        turn_over: That turn is over, or its thread is closed.
-        backlog: What has arrived since the consumer last took what there was.
-        taken: What the consumer took and has not read yet.
-    """
-
-    __slots__ = (
-        "_methods",
-        "_wake",
-        "_watchers",
-        "backlog",
-        "ended",
-        "error",
-        "started",
-        "taken",
-        "thread_id",
-        "turn_id",
-        "turn_over",
-    )
-
-    def __init__(
-        self,
-        wake: Callable[[], None],
-        *,
-        thread_id: str | None = None,
-        methods: Collection[str] | None = None,
-        losses: Losses | None = None,
-    ) -> None:
-        """Make an empty feed.
-
-        Args:
-            wake: Called when something came that belongs to the consumer, whether or not the
-                filter let it through, and when the feed ended; must not block.
-            thread_id: The thread whose events it takes; ``None`` for any.
-            methods: The methods it takes; ``None`` for all. The end of the turn that it is
-                bound to is always taken.
-            losses: Where to count what the consumer missed.
-        """
-        self.backlog: Backlog = Backlog(losses)
-        self.taken: deque[Waiting] = deque()
-        self.ended: bool = False
-        self.error: Exception | None = None
-        self.thread_id: str | None = thread_id
-        self.turn_id: str | None = None
-        self.started: bool = False
-        self.turn_over: bool = False
-        self._wake = wake
-        self._watchers: tuple[Callable[[], None], ...] = ()
-        self._methods = None if methods is None else frozenset(methods)
-
-    def __len__(self) -> int:
-        """Count what the consumer has not read yet."""
-        return len(self.backlog) + len(self.taken)
-
-    def append(self, notification: Notification) -> bool:
-        """Take in one notification, without waking the consumer.
-
-        Returns:
-            Whether the feed's filter let it through.
-        """
-        methods, method = self._methods, notification.method
-        if methods is None or method in methods or (method == TURN_COMPLETED and self.turn_id):
-            self.backlog.append(notification)
-            return True
-        return False
-
-    def take(self) -> None:
-        """Let the consumer read what has arrived; several consumers may share what is taken."""
-        self.taken.extend(self.backlog.take())
-
-    def end(self, error: Exception | None = None) -> None:
-        """End the feed and wake its consumer; what is queued stays to be read."""
-        if not self.ended:
-            self.error = error
-            self.ended = True
-            self.wake()
-
-    def wake(self) -> None:
-        """Wake the consumer, and whoever watches."""
-        self._wake()
-        for notify in self._watchers:
-            notify()
-
-    def watch(self, notify: Callable[[], None]) -> None:
-        """Let somebody know of whatever happens, beside the consumer.
-
-        Args:
-            notify: Called whenever the consumer is woken; must not block.
-        """
-        self._watchers = (*self._watchers, notify)
-
-    def unwatch(self, notify: Callable[[], None]) -> None:
-        """Let somebody know no more; idempotent."""
-        self._watchers = tuple(other for other in self._watchers if other != notify)
+_STATUS_CHANGED: Final = "thread/status/changed"
 
 
 class _Reservations:
@@ -222,23 +126,23 @@ class Router:
     Attributes:
         unconsumed: How many notifications nobody wanted.
         losses: What the consumers missed; the feeds of this router count here.
-        active: The turns that run, as (thread, turn), whether or not somebody follows them;
-            with each, whether it was seen to start.
+        active: The turns that run, whether or not somebody follows them.
     """
 
     def __init__(self) -> None:
         """Start without any consumer."""
         self.unconsumed: int = 0
         self.losses: Losses = Losses()
-        self.active: dict[tuple[str, str], bool] = {}
+        self.active: ActiveTurns = ActiveTurns()
         self._turns: dict[str, dict[str, list[Feed]]] = {}
         self._reserved: dict[str, _Reservations] = {}
+        self._waiting: dict[str, deque[Feed]] = {}  # for their threads to be free
         self._subscribers: list[Feed] = []
         self._touched: set[Feed] = set()
         self._closed: Exception | None = None
 
     def __len__(self) -> int:
-        """Count the consumers: bound routes, reserved ones and subscribers."""
+        """Count the consumers: routes bound, reserved and waiting, and subscribers."""
         return sum(1 for _ in self.feeds())
 
     def feeds(self) -> Iterator[Feed]:
@@ -248,16 +152,33 @@ class Router:
                 yield from feeds
         for reservations in self._reserved.values():
             yield from reservations.feeds
+        for waiting in self._waiting.values():
+            yield from waiting
         yield from self._subscribers
 
     # --- consumers come and go -------------------------------------------------------------
 
-    def reserve(self, feed: Feed) -> None:
-        """Hold a route for a turn that is about to be started on ``feed.thread_id``."""
+    def reserve(self, feed: Feed, if_busy: IfBusy = "join") -> None:
+        """Hold a route for a turn that is about to be started on ``feed.thread_id``.
+
+        Args:
+            feed: The consumer.
+            if_busy: What to do if a turn runs there, or is about to: hold the route all the same,
+                ``"refuse"`` it, or let it ``"wait"`` until the thread is free.
+
+        Raises:
+            ThreadBusyError: It is refused.
+        """
         if self._refused(feed):
             return
         assert feed.thread_id is not None
-        self._reserved.setdefault(feed.thread_id, _Reservations(self.losses)).add(feed)
+        if if_busy == "join" or not self._is_busy(feed.thread_id):
+            self._hold(feed, feed.thread_id)
+        elif if_busy == "wait":
+            feed.waits = True
+            self._waiting.setdefault(feed.thread_id, deque()).append(feed)
+        else:
+            raise ThreadBusyError(feed.thread_id, self._turn_on(feed.thread_id))
 
     def bind(self, feed: Feed, turn_id: str) -> None:
         """Give a feed its turn: what was held for it, and what comes from now on.
@@ -278,10 +199,11 @@ class Router:
             feed.error = None  # its turn had ended before the connection did
             feed.end()
         elif not feed.ended and not self._refused(feed):
-            feed.started = self.active.get((feed.thread_id, turn_id), False)
-            self._activate(feed.thread_id, turn_id, started=feed.started)
+            feed.started = self.active.has_started(feed.thread_id, turn_id)
+            self.active.add(feed.thread_id, turn_id, started=feed.started)
             self._turns.setdefault(feed.thread_id, {}).setdefault(turn_id, []).append(feed)
             feed.wake()
+        self._admit(feed.thread_id)
 
     def started_turn(self, feed: Feed) -> str | None:
         """Name the turn that started on a reserved feed's thread since it was reserved."""
@@ -298,6 +220,7 @@ class Router:
             feed.turn_over = True
             self._unreserve(feed)
             feed.end()
+            self._admit(feed.thread_id)
 
     def subscribe(self, feed: Feed) -> None:
         """Send a feed every notification that its filters take, turns' events included."""
@@ -312,6 +235,8 @@ class Router:
             if feed.turn_id is not None:
                 self._unbind(feed, feed.thread_id, feed.turn_id)
             self._unreserve(feed)
+            self._leave(feed, feed.thread_id)
+            self._admit(feed.thread_id)
         feed.end()
 
     # --- notifications pass through --------------------------------------------------------
@@ -327,10 +252,15 @@ class Router:
                 reservations = self._reserved.get(thread_id)
                 if reservations is not None:
                     reservations.hold(notification, turn_id, bound=taken)
+                    if notification.method == _TURN_STARTED:
+                        self._touched.update(reservations.feeds)  # it may be what they wait for
             else:
                 self.touch(thread_id)
-                if notification.method == _THREAD_CLOSED:
+                if notification.method == _STATUS_CHANGED and _is_idle(notification.params):
+                    self.active.note_idle(thread_id)
+                elif notification.method == _THREAD_CLOSED:
                     self._close_thread(thread_id)
+                    self._admit(thread_id)
         for feed in self._subscribers:
             if (feed.thread_id is None or feed.thread_id == thread_id) and feed.append(
                 notification
@@ -366,11 +296,48 @@ class Router:
             for thread_id, reservations in self._reserved.items()
             if reservations.early or reservations.closed
         }
+        self._waiting.clear()
         self._subscribers.clear()
         self._touched.clear()
         self.active.clear()
         for feed in feeds:
             feed.end(error)
+
+    # --- one turn at a time ----------------------------------------------------------------
+
+    def _is_busy(self, thread_id: str) -> bool:
+        """Tell whether a turn runs on a thread, or is about to."""
+        return (
+            thread_id in self._waiting
+            or bool(self.active.on(thread_id))
+            or (thread_id in self._reserved and bool(self._reserved[thread_id].feeds))
+        )
+
+    def _turn_on(self, thread_id: str) -> str | None:
+        return next(iter(self.active.on(thread_id)), None)
+
+    def _hold(self, feed: Feed, thread_id: str) -> None:
+        self._reserved.setdefault(thread_id, _Reservations(self.losses)).add(feed)
+
+    def _admit(self, thread_id: str) -> None:
+        """Let the next route be held that waits for a thread, if that is free."""
+        waiting = self._waiting.pop(thread_id, None)
+        if waiting is None:
+            return
+        if not self._is_busy(thread_id):
+            feed = waiting.popleft()
+            feed.waits = False
+            self._hold(feed, thread_id)
+            feed.wake()
+        if waiting:
+            self._waiting[thread_id] = waiting
+
+    def _leave(self, feed: Feed, thread_id: str) -> None:
+        waiting = self._waiting.get(thread_id)
+        if waiting is not None and feed in waiting:
+            waiting.remove(feed)
+            if not waiting:
+                del self._waiting[thread_id]
 
     # --- one turn, one thread --------------------------------------------------------------
 
@@ -383,21 +350,16 @@ class Router:
             self._touched.add(feed)
         method = notification.method
         if method == TURN_COMPLETED:
+            self.active.complete(thread_id, turn_id)
             self._end_turn(thread_id, turn_id)
+            self._admit(thread_id)
         elif method == _TURN_STARTED:
-            self._activate(thread_id, turn_id, started=True)
+            self.active.add(thread_id, turn_id, started=True)
             for feed in feeds:
                 feed.started = True
         return bool(feeds)
 
-    def _activate(self, thread_id: str, turn_id: str, *, started: bool) -> None:
-        key = (thread_id, turn_id)
-        if key not in self.active and len(self.active) >= MAX_ACTIVE:
-            del self.active[next(iter(self.active))]
-        self.active[key] = started
-
     def _end_turn(self, thread_id: str, turn_id: str) -> None:
-        self.active.pop((thread_id, turn_id), None)
         turns = self._turns.get(thread_id)
         if turns is None:
             return
@@ -411,8 +373,8 @@ class Router:
     def _close_thread(self, thread_id: str) -> None:
         for turn_id in list(self._turns.get(thread_id, ())):
             self._end_turn(thread_id, turn_id)
-        for key in [key for key in self.active if key[0] == thread_id]:
-            del self.active[key]
+        for turn_id in self.active.on(thread_id):
+            self.active.remove(thread_id, turn_id)
         reservations = self._reserved.get(thread_id)
         if reservations is not None:
             reservations.closed.update(reservations.feeds)
@@ -442,3 +404,9 @@ class Router:
             return False
         feed.end(self._closed)
         return True
+
+
+def _is_idle(params: JsonValue) -> bool:
+    """Tell whether a ``thread/status/changed`` says that nothing runs on the thread."""
+    status = params.get("status") if isinstance(params, dict) else None
+    return isinstance(status, dict) and status.get("type") == "idle"
