@@ -173,3 +173,14 @@ def test_ids_of_the_wrong_type_belong_to_no_thread_and_no_turn() -> None:
     router.route(Notification("c", {"threadId": "T", "turnId": 7}))
     router.route(Notification("d", {"threadId": "T", "turn": "U"}))
     assert methods(feed) == ["c", "d"]
+
+
+def test_whoever_watches_a_method_sees_it_pass_and_takes_nothing_away() -> None:
+    router = Router()
+    seen: list[Notification] = []
+    router.watch("account/updated", seen.append)
+    notification = Notification("account/updated", {})
+    router.route(notification)
+    router.route(Notification("account/login/completed", {}))
+    assert seen == [notification]
+    assert router.unconsumed == 2

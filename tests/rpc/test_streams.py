@@ -7,7 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from codex_app_server_rpc import CodexTimeoutError, TransportClosedError, _primitives
+from codex_app_server_rpc import (
+    CodexTimeoutError,
+    Notification,
+    TransportClosedError,
+    _primitives,
+)
 from codex_app_server_rpc.core import backlog
 
 from tests.rpc.conftest import Connect
@@ -193,4 +198,24 @@ async def test_a_thread_that_reads_gives_way_to_a_consumer_that_begins_to_fall_b
         server.deliver(notification("a"))
     # In an event loop the consumer has its turn without that.
     assert pauses == ([] if hasattr(stream, "__aiter__") else [_primitives.BREATHER] * 2)
+    await driver.run(client.close)
+
+
+async def test_whoever_watches_sees_what_passes_and_may_fail(
+    driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    seen: list[Any] = []
+
+    def look(notification: Notification) -> None:
+        seen.append(notification.params)
+        raise ValueError("scripted")
+
+    client.watch("account/updated", look)
+    stream = client.subscribe()
+    server.deliver(notification("account/updated", authMode=None))
+    assert (await driver.run(stream.next)).method == "account/updated"
+    assert seen == [{"authMode": None}]
+    assert "whoever watches account/updated has failed" in caplog.text
     await driver.run(client.close)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc._starting import TurnParams
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+    from codex_app_server_rpc.notification import Notification
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.transports.protocols import AsyncTransport
@@ -225,6 +226,17 @@ class AsyncClient(AsyncMethods):
             The stream, to be closed after use.
         """
         return AsyncNotificationStream(self._link, thread_id=thread_id, methods=methods).open()
+
+    def watch(self, method: str, look: Callable[[Notification], object]) -> None:
+        """Look at each notification of a method as it arrives, before anybody gets it.
+
+        Args:
+            method: The protocol method.
+            look: Called by whoever reads the connection: in the order of arrival, in no time, and
+                without a call to this client. What it raises is logged. One per method.
+        """
+        with self._link.lock:
+            self._link.connection.router.watch(method, partial(_looked_at, look))
 
     def stats(self) -> ClientStats:
         """Take a snapshot of the connection's numbers: in flight, queued, dropped and others."""
@@ -411,3 +423,11 @@ class AsyncClient(AsyncMethods):
     def _count_retry(self) -> None:
         with self._link.lock:
             self._link.connection.retries += 1
+
+
+def _looked_at(look: Callable[[Notification], object], notification: Notification) -> None:
+    """Let somebody look, whose failure must not end the connection."""
+    try:
+        look(notification)
+    except Exception:
+        _logger.exception("whoever watches %s has failed", notification.method)

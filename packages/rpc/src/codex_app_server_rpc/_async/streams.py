@@ -228,22 +228,19 @@ class AsyncTurnStream(AsyncNotificationStream):
             RequestTimeoutError: It was not free in time.
             TransportClosedError: The connection is gone.
         """
-        feed = self._feed
         signal = AsyncSignal()
         with self._link.lock:
-            self._link.connection.router.reserve(feed, if_busy)
-            if not feed.waits:
-                return
-            feed.watch(signal.notify)
+            self._link.connection.router.reserve(self._feed, if_busy)
+            self._feed.watch(signal.notify)
         try:
-            while feed.waits and not feed.ended:
+            while not self._may_start:
                 if not await signal.wait(deadline.remaining()):
                     assert deadline.limit is not None
                     raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
         finally:
             with self._link.lock:
-                feed.unwatch(signal.notify)
-        if feed.waits:
+                self._feed.unwatch(signal.notify)
+        if self._feed.ended:
             self._end()
 
     async def begun(self, method: str, deadline: Deadline) -> str:
@@ -360,6 +357,11 @@ class AsyncTurnStream(AsyncNotificationStream):
         if self.turn_id is None:
             raise UsageError("the stream is not bound to a turn: there is nothing to interrupt")
         return AsyncInterruption(self._link, self._feed, deadline)
+
+    @property
+    def _may_start(self) -> bool:
+        """Whether the turn need not wait for others of its thread, or will never start."""
+        return self._feed.ended or not self._feed.waits
 
     def _register(self) -> None:
         self._link.connection.router.reserve(self._feed)

@@ -30,7 +30,7 @@ from codex_app_server_rpc.errors import ThreadBusyError, UsageError
 from codex_app_server_rpc.notification import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
     from codex_app_server_types import JsonValue
@@ -138,6 +138,7 @@ class Router:
         self._reserved: dict[str, _Reservations] = {}
         self._waiting: dict[str, deque[Feed]] = {}  # for their threads to be free
         self._subscribers: list[Feed] = []
+        self._looks: dict[str, Callable[[Notification], object]] = {}
         self._touched: set[Feed] = set()
         self._closed: Exception | None = None
 
@@ -239,10 +240,17 @@ class Router:
             self._admit(feed.thread_id)
         feed.end()
 
+    def watch(self, method: str, look: Callable[[Notification], object]) -> None:
+        """Let somebody look at each notification of a method as it passes; takes nothing away."""
+        self._looks[method] = look
+
     # --- notifications pass through --------------------------------------------------------
 
     def route(self, notification: Notification) -> None:
         """Hand one notification to whoever consumes it; see `touched`."""
+        look = self._looks.get(notification.method)
+        if look is not None:
+            look(notification)
         thread_id, turn_id = address_of(notification.params)
         taken = False
         reservations: _Reservations | None = None
