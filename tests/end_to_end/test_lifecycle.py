@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openai_codex import (
@@ -21,10 +22,11 @@ from openai_codex import (
     RuntimeNotFoundError,
     RuntimeTooOldError,
     TransportClosedError,
-    UsageError,
     __version__,
 )
 from openai_codex.testing import Gate, Reply
+
+from tests.rpc.processes import descendants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,8 +85,8 @@ def test_a_closed_client_says_so(codex: Codex) -> None:
         codex.thread_start()
     with pytest.raises(TransportClosedError, match="closed"):
         thread.run("Anybody there?")
-    with pytest.raises(UsageError, match="closed"):
-        _ = codex.metadata
+    assert codex.metadata.server_info.version == "0.163.0"
+    assert codex.stats().consumers == 0
 
 
 def test_closing_interrupts_the_turns_that_run(codex: Codex, model: ModelServer) -> None:
@@ -328,3 +330,26 @@ def test_something_else_than_a_configuration_is_refused() -> None:
     for client in (Codex, AsyncCodex):
         with pytest.raises(InvalidArgumentError, match="config is a CodexConfig, not of type str"):
             client("codex")  # type: ignore[arg-type]  # the mistake
+
+
+def test_a_close_that_cannot_be_leaves_the_client_as_it_was(
+    codex: Codex, model: ModelServer
+) -> None:
+    wrong: list[dict[str, Any]] = [{"mode": "now"}, {"timeout": "5"}, {"timeout": float("nan")}]
+    for options in wrong:
+        with pytest.raises(InvalidArgumentError):
+            codex.close(**options)
+
+    model.add("Still here.")
+    assert codex.thread_start().run("Hello?").final_response == "Still here."
+
+
+async def test_nobody_comes_out_of_a_close_before_the_runtime_is_gone(config: CodexConfig) -> None:
+    codex = AsyncCodex(config)
+    before = set(descendants(os.getpid()))
+    await codex.thread_start()
+    assert set(descendants(os.getpid())) - before
+    first, second = (asyncio.create_task(codex.close()) for _ in range(2))
+    await second
+    assert set(descendants(os.getpid())) <= before
+    await first

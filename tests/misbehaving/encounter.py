@@ -142,9 +142,9 @@ class Encounter:
             return seen, error
         return seen, None
 
-    async def say_hello(self, thread: Any) -> TurnResult:
+    async def say_hello(self, thread: Any, **options: Any) -> TurnResult:
         """Run a turn with the facade."""
-        result: TurnResult = await self.run(thread.run, "hello?")
+        result: TurnResult = await self.run(thread.run, "hello?", **options)
         return result
 
     def gate(self) -> Gate:

@@ -188,7 +188,10 @@ async def test_in_another_event_loop_a_client_says_that_it_belongs_elsewhere() -
             await client.model_list()
         with pytest.raises(UsageError, match="belongs to another event loop"):
             await stream.next()
+        with pytest.raises(UsageError, match="belongs to another event loop"):
+            await client.close()
 
     await asyncio.to_thread(asyncio.run, elsewhere())
     assert client.stats().in_flight == 0
+    assert not stream.is_closed
     await client.close()

@@ -267,24 +267,31 @@ def test_there_is_room_again_after_taking(narrow: None) -> None:
 
 
 def test_the_budget_holds_for_bytes_too(narrow: None) -> None:
-    assert taken([event("a", 60), event("b", 60), event("c", 60)]) == ["a", "…2"]
+    """Beside the longest notification, which is no reason to lose those behind it."""
+    assert taken([event(name, 60) for name in "abcd"]) == ["a", "b", "…2"]
+
+
+@pytest.mark.parametrize("size", [4 << 20, 60 << 20])
+def test_a_long_notification_takes_no_room_from_those_behind_it(size: int) -> None:
+    said = [event("a"), event("long", size), *[delta("x") for _ in range(5)], event("b")]
+    assert taken(said) == ["a", "long", *"xxxxx", "b"]
 
 
 def test_what_is_merged_counts_in_bytes(narrow: None) -> None:
     texts = taken([event("a"), event("b"), *[delta("x" * 10) for _ in range(50)]])
     assert texts[:2] == ["a", "b"]
-    assert 80 <= len(texts[2]) <= 100
+    assert 80 <= len(texts[2]) <= 110
     assert texts[3:] == [f"…{50 - len(texts[2]) // 10}"]
 
 
 @pytest.mark.parametrize("huge", [event("huge", 10_000_000), delta("x" * 10_000)])
 def test_a_single_notification_fits_however_long_it_is(huge: Notification, narrow: None) -> None:
     queue = Backlog()
-    queue.append(huge)
-    queue.append(event("small", 1))
-    first, gap = queue.take()
+    for notification in [huge, event("a", 60), event("b", 60)]:
+        queue.append(notification)
+    first, *others = queue.take()
     assert first == huge
-    assert told([gap]) == ["…1"]
+    assert told(others) == ["a", "…1"]
 
 
 def test_deltas_are_dropped_before_anything_else_is(
@@ -292,10 +299,11 @@ def test_deltas_are_dropped_before_anything_else_is(
 ) -> None:
     monkeypatch.setattr(backlog, "MAX_BYTES_WITH_DELTAS", 50)
     queue = Backlog()
-    for notification in [event("a", 40), delta("x" * 20), delta("y" * 20), event("b", 40)]:
+    came = [event("a", 60), event("b", 40), delta("x" * 20), delta("y" * 20), event("c", 40)]
+    for notification in came:
         queue.append(notification)
-    a, gap, b = queue.take()
-    assert told([a, gap, b]) == ["a", "…2", "b"]
+    a, b, gap, c = queue.take()
+    assert told([a, b, gap, c]) == ["a", "b", "…2", "c"]
     assert isinstance(gap, Gap)
     assert gap.only_deltas
 
@@ -327,9 +335,9 @@ def test_all_deltas_that_are_missing_in_a_queue_are_told_at_once(
 
 def test_a_gap_tells_when_more_than_deltas_is_missing(narrow: None) -> None:
     queue = Backlog()
-    for notification in [event("a", 90), delta("x" * 20), event("b", 20)]:
+    for notification in [event("a", 90), event("b", 90), delta("x" * 20), event("c", 20)]:
         queue.append(notification)
-    _, gap = queue.take()
+    _, _, gap = queue.take()
     assert isinstance(gap, Gap)
     assert (gap.dropped, gap.only_deltas) == (2, False)
 
@@ -339,7 +347,7 @@ def test_the_ends_of_turns_have_room_beyond_the_budget(narrow: None) -> None:
     queue = Backlog()
     for notification in [*came, completed(), completed(), completed()]:
         queue.append(notification)
-    assert told(list(queue.take())) == [*"abc", "…3", *["turn/completed"] * 3]
+    assert told(list(queue.take())) == [*"abcd", "…2", *["turn/completed"] * 3]
 
 
 def test_the_ends_of_turns_have_a_limit_too(narrow: None) -> None:

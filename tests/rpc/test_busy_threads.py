@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from codex_app_server_rpc import (
     InvalidArgumentError,
+    InvalidRequestError,
     RequestTimeoutError,
     ThreadBusyError,
     TransportClosedError,
@@ -22,7 +23,16 @@ from codex_app_server_types import (
 from tests.rpc.driver import AsyncDriver, Driver, until
 from tests.rpc.memory_transport import MemoryServer
 from tests.rpc.turn_messages import completed, params, started, turn_result
-from tests.rpc.turn_server import START, interrupted, leftovers, serve, silence, soon
+from tests.rpc.turn_server import (
+    START,
+    agreed,
+    interrupted,
+    leftovers,
+    refused,
+    serve,
+    silence,
+    soon,
+)
 from tests.rpc.wire import result
 
 COMPACT = ThreadCompactStartParams(thread_id="T")
@@ -69,23 +79,127 @@ async def test_a_turn_waits_for_the_thread_to_be_free(driver: Driver) -> None:
 async def test_the_wait_for_a_busy_thread_has_an_end(driver: Driver) -> None:
     server = serve()
     client = await driver.open_memory(server)
-    await driver.run(client.start_turn, params())
+    stream = await driver.run(client.start_turn, params())
     with pytest.raises(RequestTimeoutError, match="another turn of the thread") as caught:
         await soon(begin(driver, client, params(), if_busy="wait", patience=0.05))
     assert (caught.value.phase, caught.value.timeout) == ("thread", 0.05)
     assert client.stats().consumers == 1
+    assert not stream.is_over
     await driver.run(client.close)
 
 
 async def test_the_loss_of_the_connection_ends_the_wait(driver: Driver) -> None:
     server = serve()
     client = await driver.open_memory(server)
-    await driver.run(client.start_turn, params())
+    first = await driver.run(client.start_turn, params())
     second = begin(driver, client, params(), if_busy="wait")
     await until(lambda: client.stats().consumers == 2)
     server.hang_up()
     with pytest.raises(TransportClosedError, match="hung up"):
         await soon(second)
+    assert first.is_closed
+    await driver.run(client.close)
+
+
+# --- a turn that is being stopped ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("if_busy", ["refuse", "wait"])
+async def test_the_end_of_a_turn_that_is_being_stopped_is_waited_for(
+    driver: Driver, if_busy: str
+) -> None:
+    server = serve(interrupt=agreed)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    stopping = asyncio.ensure_future(driver.run(stream.stop))
+    await until(lambda: interrupted(server))
+    second = begin(driver, client, params(), if_busy=if_busy)
+    await until(lambda: client.stats().consumers == 2)
+    assert len(starts(server)) == 1
+    server.deliver(completed(status="interrupted"))
+    assert await soon(stopping)
+    await soon(second)
+    assert len(starts(server)) == 2
+    await driver.run(client.close, mode="kill")
+
+
+async def test_nobody_is_refused_for_a_turn_whose_stream_was_just_left(driver: Driver) -> None:
+    server = serve()
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    stream.stop_later()
+    await soon(begin(driver, client, params(), if_busy="refuse"))
+    assert interrupted(server) == [("T", "U")]
+    await driver.run(client.close, mode="kill")
+
+
+async def test_a_turn_that_cannot_be_stopped_makes_its_thread_busy(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for half in ("_sync", "_async"):
+        monkeypatch.setattr(f"codex_app_server_rpc.{half}.streams.STOP_GRACE", 0.1)
+    server = serve(interrupt=agreed)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    stopping = asyncio.ensure_future(driver.run(stream.stop, 60))
+    await until(lambda: interrupted(server))
+    with pytest.raises(ThreadBusyError, match="turn U"):
+        await soon(begin(driver, client, params(), if_busy="refuse"))
+    server.deliver(completed())
+    await soon(stopping)
+    await driver.run(client.close, mode="kill")
+
+
+async def test_a_turn_that_was_asked_to_end_is_waited_for(driver: Driver) -> None:
+    server = serve(interrupt=agreed)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    await driver.run(stream.interrupt)
+    second = begin(driver, client, params(), if_busy="refuse")
+    await until(lambda: client.stats().consumers == 2)
+    server.deliver(completed(status="interrupted"))
+    await soon(second)
+    await driver.run(client.close, mode="kill")
+
+
+async def test_a_turn_that_was_not_to_be_interrupted_makes_its_thread_busy(driver: Driver) -> None:
+    server = serve(interrupt=refused)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    with pytest.raises(InvalidRequestError):
+        await driver.run(stream.interrupt)
+    with pytest.raises(ThreadBusyError):
+        await driver.run(client.start_turn, params(), if_busy="refuse")
+    await driver.run(client.close, mode="kill")
+
+
+# --- streams that nobody has any more --------------------------------------------------------
+
+
+async def test_a_forgotten_stream_is_closed(driver: Driver) -> None:
+    server = serve()
+    client = await driver.open_memory(server)
+    for _ in range(3):
+        client.subscribe()
+        client.turn_stream("T")
+    stream = await driver.run(client.start_turn, params())
+    assert client.stats().consumers >= 1
+    del stream
+    await until(lambda: client.stats().consumers == 0)
+    assert (interrupted(server), client.stats().active_turns) == ([], 1)
+    await driver.run(client.close)
+
+
+async def test_a_turn_that_nobody_follows_any_more_is_stopped_if_that_is_wished(
+    driver: Driver,
+) -> None:
+    server = serve()
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params(), stop_if_forgotten=True)
+    assert stream.stop_if_forgotten
+    del stream
+    await until(lambda: leftovers(client) == {})
+    assert interrupted(server) == [("T", "U")]
     await driver.run(client.close)
 
 
@@ -140,7 +254,11 @@ async def test_a_compaction_is_the_next_turn_that_starts(driver: Driver) -> None
     await driver.run(client.close)
 
 
-async def test_a_compaction_that_never_begins_is_given_up(driver: Driver) -> None:
+async def test_a_compaction_that_never_begins_is_given_up(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for half in ("_sync", "_async"):
+        monkeypatch.setattr(f"codex_app_server_rpc.{half}.streams.STOP_GRACE", 0.1)
     client = await driver.open_memory(compacting())
     with pytest.raises(RequestTimeoutError, match="thread/compact/start within"):
         await soon(begin(driver, client, COMPACT, timeout=0.05, interrupt=False))

@@ -136,16 +136,33 @@ async def test_a_start_that_was_never_sent_is_not_waited_for(driver: Driver) -> 
     await asyncio.gather(other, return_exceptions=True)
 
 
-async def test_whoever_wants_no_interrupt_waits_for_nothing(driver: Driver) -> None:
+async def test_a_start_that_is_late_is_interrupted_in_any_case(driver: Driver) -> None:
     server = serve(silence)
     client = await driver.open_memory(server)
+    starting = asyncio.ensure_future(
+        driver.run(client.start_turn, params(), interrupt=False, timeout=0.05)
+    )
+    await asyncio.wait([starting], timeout=0.2)
+    server.deliver(turn_result(start_of(server)))
     with pytest.raises(RequestTimeoutError):
-        await soon(driver.run(client.start_turn, params(), timeout=0.01, interrupt=False))
+        await soon(starting)
+    assert interrupted(server) == [("T", "U")]
+    await driver.run(client.close)
+
+
+async def test_whoever_wants_no_interrupt_waits_for_nothing() -> None:
+    server = serve(silence)
+    client = await AsyncDriver().open_memory(server)
+    starting = asyncio.ensure_future(client.start_turn(params(), interrupt=False))
+    await until(lambda: server.requests)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(starting, 1)
     server.deliver(turn_result(start_of(server)))
     assert interrupted(server) == []
     assert leftovers(client) == {}
     assert client.stats().unmatched == 1
-    await driver.run(client.close)
+    await client.close()
 
 
 async def test_an_error_answer_is_raised_and_leaves_nothing(driver: Driver) -> None:

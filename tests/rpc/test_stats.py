@@ -225,7 +225,7 @@ async def test_a_request_that_is_sent_again_is_a_retry(driver: Driver) -> None:
 
 async def test_the_counts_outlive_the_connection_and_the_present_does_not(driver: Driver) -> None:
     numbers = await watched(driver)
-    await driver.run(numbers.client.subscribe)
+    stream = await driver.run(numbers.client.subscribe)
     numbers.server.deliver(started() + closed("A"))
     call = asyncio.ensure_future(driver.run(numbers.client.account_logout))
     await until(lambda: numbers.server.requests)
@@ -240,3 +240,4 @@ async def test_the_counts_outlive_the_connection_and_the_present_does_not(driver
     }
     await driver.run(numbers.client.close)
     assert numbers.client.stats().received == 3
+    assert stream.is_closed

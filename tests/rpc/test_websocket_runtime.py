@@ -134,7 +134,7 @@ async def test_the_end_of_the_runtime_is_told(driver: Driver, runtime: Runtime) 
     client = await driver.open(url_transport(driver, runtime.url))
     stream = await driver.run(client.subscribe, ("turn/completed",))
     waiting = asyncio.ensure_future(driver.run(stream.next, 20))
-    assert runtime.terminate() == 0
+    assert runtime.terminate() in (0, -15)  # SIGTERM, if it had no handler for it yet
     with pytest.raises(TransportClosedError, match="the app-server at ws://"):
         await waiting
     await driver.run(client.close)

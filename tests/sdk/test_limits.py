@@ -126,7 +126,7 @@ def test_the_error_says_what_was_waited_for_and_how_long(
     assert error.result == replace(RESULT)
 
 
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "5", True])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), "5", True])
 @pytest.mark.parametrize("name", ["timeout", "idle_timeout"])
 def test_what_is_no_time_is_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(InvalidArgumentError, match=f"^{name} is a number of seconds"):

@@ -94,7 +94,7 @@ def test_a_usage_report_that_does_not_fit_does_not_cost_the_answer(
     assert result.final_response == "one"
     assert result.usage is not None
     assert result.usage.total.total_tokens == 3
-    assert "usage does not fit" in caplog.text
+    assert "its thread/tokenUsage/updated does not fit" in caplog.text
 
 
 def test_without_its_completion_a_turn_has_no_result() -> None:

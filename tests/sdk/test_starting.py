@@ -70,7 +70,7 @@ async def test_a_start_has_the_deadline_of_a_request() -> None:
         await AsyncCodex(config).thread_start()
 
 
-@pytest.mark.parametrize("timeout", [-1, 0, float("nan"), float("inf"), True, "5"])
+@pytest.mark.parametrize("timeout", [-1, 0, float("nan"), True, "5"])
 def test_a_time_that_nobody_can_wait_for_is_refused(timeout: float) -> None:
     with pytest.raises(InvalidArgumentError, match="request_timeout is a number of seconds"):
         CodexConfig(request_timeout=timeout)

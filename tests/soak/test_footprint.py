@@ -101,7 +101,7 @@ def test_a_process_that_has_left_the_tree_is_seen(before: Footprint, later: Exit
 def test_an_object_of_the_project_is_seen(before: Footprint) -> None:
     feeds = [Feed(print), Feed(print)]
     left = Footprint.take().left_since(before)
-    assert "2 x object: codex_app_server_rpc.core.routing.Feed" in left
+    assert "2 x object: codex_app_server_rpc.core.feed.Feed" in left
     feeds.clear()
     assert Footprint.take().left_since(before) == []
 

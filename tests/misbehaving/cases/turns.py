@@ -114,7 +114,8 @@ async def gives_both_everything(meeting: Encounter) -> None:
 
 async def gives_both_the_answer(meeting: Encounter) -> None:
     thread = await meeting.thread()
-    results = await asyncio.gather(*(meeting.say_hello(thread) for _ in range(2)))
+    both = (meeting.say_hello(thread, if_busy="steer") for _ in range(2))
+    results = await asyncio.gather(*both)
     assert [(result.id, result.final_response) for result in results] == [("U1", "hello")] * 2
 
 

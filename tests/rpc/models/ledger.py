@@ -260,5 +260,5 @@ class Starting(Reading):
         """Wait for the name of the turn, if there may be one."""
         self.phase, self.may, self.until = "undoing", {reason}, now + STOP_GRACE
         was_sent = self.waits_for_answer or self.may_be_blocked
-        if not self.interrupts or not was_sent:
+        if not was_sent or not (self.interrupts or reason == LATE):
             self.must = reason

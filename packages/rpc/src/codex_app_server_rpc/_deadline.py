@@ -45,7 +45,16 @@ def check_limit(limit: object) -> None:
     Raises:
         InvalidArgumentError: It is neither ``None`` nor a number of seconds.
     """
-    if limit is not None and (not isinstance(limit, (int, float)) or isnan(limit)):
+    if limit is not None and not _is_number(limit):
         raise InvalidArgumentError(
             f"a timeout is a number of seconds, or None for no limit; not {limit!r}"
         )
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return not isnan(value)
+    except OverflowError:  # an integer that no float can hold
+        return False

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Callable, Coroutine
     from types import TracebackType
+    from typing import TypeAlias
 
     from codex_app_server_rpc._async.link import AsyncLink
     from codex_app_server_rpc._serving.async_serving import AsyncServing
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
         ServerRequestHandlers,
     )
 
+    AsyncJob: TypeAlias = Callable[[], Coroutine[None, None, object]]
+    Job: TypeAlias = Callable[[], object]
+
 __all__ = [
     "AsyncHome",
+    "AsyncJob",
     "AsyncServing",
     "AsyncSignal",
     "AsyncStateLock",
     "Home",
+    "Job",
     "Serving",
     "Signal",
     "StateLock",
@@ -105,6 +111,15 @@ class AsyncHome:
                 "calls over with asyncio.run_coroutine_threadsafe"
             )
 
+    def check_end(self) -> None:
+        """Refuse to be ended in another loop, unless one's own is closed.
+
+        Raises:
+            UsageError: This is another loop.
+        """
+        if self._loop is not None and not self._loop.is_closed():
+            self.check()
+
 
 class Home:
     """Where a client belongs: a sync one may be used from any thread."""
@@ -113,6 +128,9 @@ class Home:
         """Belong everywhere."""
 
     def check(self) -> None:
+        """Refuse nothing."""
+
+    def check_end(self) -> None:
         """Refuse nothing."""
 
 

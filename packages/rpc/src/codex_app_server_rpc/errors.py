@@ -252,7 +252,7 @@ class RequestTimeoutError(CodexTimeoutError):
         phase: Literal["queue", "thread", "sending", "answer"] = "answer",
     ) -> None:
         """Name the method, the time that was waited, and what for."""
-        super().__init__(_TIMEOUT_REASONS[phase].format(method, timeout), timeout=timeout)
+        super().__init__(_TIMEOUT_REASONS[phase].format(method, max(timeout, 0)), timeout=timeout)
         self.method = method
         self.phase: Literal["queue", "thread", "sending", "answer"] = phase
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from openai_codex._sync.turn import TurnEvents, TurnHandle
     from openai_codex.config import CodexConfig
     from openai_codex.errors import (
+        ArgumentTypeError,
         CodexError,
         CodexRpcError,
         CodexTimeoutError,
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
         RuntimeTooOldError,
         ServerBusyError,
         SlowConsumerError,
+        ThreadArchivedError,
+        ThreadBusyError,
+        ThreadInUseError,
+        ThreadNotFoundError,
         TransportClosedError,
         TransportError,
         TurnFailedError,
@@ -67,6 +72,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNSET",
+    "ArgumentTypeError",
     "AsyncCodex",
     "AsyncThread",
     "AsyncTurnEvents",
@@ -100,6 +106,10 @@ __all__ = [
     "ServerInfo",
     "SlowConsumerError",
     "Thread",
+    "ThreadArchivedError",
+    "ThreadBusyError",
+    "ThreadInUseError",
+    "ThreadNotFoundError",
     "TransportClosedError",
     "TransportError",
     "TurnEvents",

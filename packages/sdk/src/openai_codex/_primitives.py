@@ -9,21 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from codex_app_server_rpc import ClientIdentity
-
-from openai_codex.errors import RuntimeTooOldError, TransportClosedError
-from openai_codex.launch import command_line, environment
-from openai_codex.metadata import Metadata, check_runtime
+from openai_codex.errors import TransportClosedError
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
 
-    from codex_app_server_rpc import AsyncClient, Client
-
-    from openai_codex.config import CodexConfig
-
-__all__ = ["AsyncStarted", "Started", "async_connect", "connect"]
+__all__ = ["AsyncStarted", "Started"]
 
 StartedT = TypeVar("StartedT")
 
@@ -37,32 +29,33 @@ class AsyncStarted(Generic[StartedT]):
 
         self._start = start
         self._lock = asyncio.Lock()
-        self._starting: asyncio.Future[StartedT] | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._value: StartedT | None = None
         self._closed = False
 
     @property
     def value(self) -> StartedT | None:
-        """What was started; ``None`` before, and after `take`."""
+        """What was started, be it closed or not; ``None`` before."""
         return self._value
 
     async def get(self) -> StartedT:
         """Start it if nobody has, and give it.
 
         Raises:
-            TransportClosedError: It was taken away to be closed.
+            TransportClosedError: It was given to be closed.
         """
-        if self._value is not None:
+        if self._value is not None and not self._closed:
             return self._value
         async with self._lock:
             if self._closed:
                 raise TransportClosedError("this client is closed")
             if self._value is None:
-                self._value = await self._finish_start()
+                await self._finish_start()
+            assert self._value is not None
             return self._value
 
-    async def take(self) -> StartedT | None:
-        """Give what was started, if anything, for good: nobody gets it after this.
+    async def end(self) -> StartedT | None:
+        """Give what was started, if anything, to be closed: nobody else gets it after this.
 
         A start that is in work is given up.
         """
@@ -70,16 +63,16 @@ class AsyncStarted(Generic[StartedT]):
         if self._starting is not None:
             self._starting.cancel()
         async with self._lock:
-            value, self._value = self._value, None
-            return value
+            return self._value
 
-    async def _finish_start(self) -> StartedT:
+    async def _finish_start(self) -> None:
         import asyncio
 
-        # In a task of its own, to be given up without cancelling the caller's.
-        starting = self._starting = asyncio.ensure_future(self._start())
+        # In a task of its own, to be given up without cancelling the caller's; and which keeps
+        # what it has started even if the caller is cancelled at the same time.
+        starting = self._starting = asyncio.ensure_future(self._keep())
         try:
-            return await starting
+            await starting
         except asyncio.CancelledError:
             if self._closed:
                 raise TransportClosedError("this client was closed while it started") from None
@@ -87,80 +80,34 @@ class AsyncStarted(Generic[StartedT]):
         finally:
             self._starting = None
 
+    async def _keep(self) -> None:
+        self._value = await self._start()
+
 
 class Started(Generic[StartedT]):
     """Something that is started at once."""
 
     def __init__(self, start: Callable[[], StartedT]) -> None:
         """Start it."""
-        self._value: StartedT | None = start()
+        self._value = start()
+        self._closed = False
 
     @property
     def value(self) -> StartedT | None:
-        """What was started; ``None`` after `take`."""
+        """What was started, be it closed or not."""
         return self._value
 
     def get(self) -> StartedT:
         """Give it.
 
         Raises:
-            TransportClosedError: It was taken away to be closed.
+            TransportClosedError: It was given to be closed.
         """
-        if self._value is None:
+        if self._closed:
             raise TransportClosedError("this client is closed")
         return self._value
 
-    def take(self) -> StartedT | None:
-        """Give what was started, if anything, for good: nobody gets it after this."""
-        value, self._value = self._value, None
-        return value
-
-
-async def async_connect(config: CodexConfig) -> AsyncClient:
-    """Start the runtime and perform the handshake."""
-    from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
-
-    argv = command_line(config)
-    client = AsyncClient(
-        AsyncStdioTransport(argv, env=environment(config), cwd=config.cwd),
-        identity=_identity(config),
-        experimental_api=config.experimental_api,
-        request_timeout=config.request_timeout,
-        max_in_flight=config.max_in_flight,
-        overload_retry=config.overload_retry,
-    )
-    await client.start()
-    try:
-        check_runtime(Metadata.of(client.server), argv)
-    except RuntimeTooOldError:
-        await client.close()
-        raise
-    return client
-
-
-def connect(config: CodexConfig) -> Client:
-    """Start the runtime and perform the handshake."""
-    from codex_app_server_rpc import Client, StdioTransport
-
-    argv = command_line(config)
-    client = Client(
-        StdioTransport(argv, env=environment(config), cwd=config.cwd),
-        identity=_identity(config),
-        experimental_api=config.experimental_api,
-        request_timeout=config.request_timeout,
-        max_in_flight=config.max_in_flight,
-        overload_retry=config.overload_retry,
-    )
-    client.start()
-    try:
-        check_runtime(Metadata.of(client.server), argv)
-    except RuntimeTooOldError:
-        client.close()
-        raise
-    return client
-
-
-def _identity(config: CodexConfig) -> ClientIdentity:
-    return ClientIdentity(
-        name=config.client_name, version=config.client_version, title=config.client_title
-    )
+    def end(self) -> StartedT | None:
+        """Give what was started to be closed: nobody else gets it after this."""
+        self._closed = True
+        return self._value

@@ -15,6 +15,9 @@
     │   └── CodexRpcError
     │       ├── ParseError             -32700
     │       ├── InvalidRequestError    -32600
+    │       │   ├── ThreadNotFoundError    there is no such thread, or it is not loaded
+    │       │   ├── ThreadArchivedError    the thread is archived
+    │       │   └── ThreadInUseError       another process works on the thread
     │       ├── MethodNotFoundError    -32601
     │       ├── InvalidParamsError     -32602
     │       ├── InternalRpcError       -32603
@@ -27,7 +30,9 @@
     │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
     ├── SlowConsumerError              events were dropped, because nobody read them in time
     └── UsageError                     the call itself was wrong
-        └── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+        ├── ArgumentTypeError          an input or keyword of the wrong kind (also a TypeError)
+        ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
+        └── ThreadBusyError            another turn of the thread is still running
 """
 
 from __future__ import annotations
@@ -52,6 +57,7 @@ from codex_app_server_rpc.errors import (
     RetryLimitExceededError,
     ServerBusyError,
     SlowConsumerError,
+    ThreadBusyError,
     TransportClosedError,
     TransportError,
     UsageError,
@@ -60,11 +66,12 @@ from codex_app_server_rpc.errors import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codex_app_server_types import ThreadItem, TurnError
+    from codex_app_server_types import CodexErrorInfo, ThreadItem, TurnError
 
     from openai_codex.results import TurnResult
 
 __all__ = [
+    "ArgumentTypeError",
     "CodexError",
     "CodexRpcError",
     "CodexTimeoutError",
@@ -85,6 +92,10 @@ __all__ = [
     "RuntimeTooOldError",
     "ServerBusyError",
     "SlowConsumerError",
+    "ThreadArchivedError",
+    "ThreadBusyError",
+    "ThreadInUseError",
+    "ThreadNotFoundError",
     "TransportClosedError",
     "TransportError",
     "TurnFailedError",
@@ -115,6 +126,22 @@ class RuntimeTooOldError(LaunchError):
         )
         self.version: str = version
         self.minimum: str = minimum
+
+
+class ArgumentTypeError(UsageError, TypeError):
+    """An input of a type that is not accepted, or a keyword that does not exist."""
+
+
+class ThreadNotFoundError(InvalidRequestError):
+    """There is no thread of this id, or the runtime has not loaded it."""
+
+
+class ThreadArchivedError(InvalidRequestError):
+    """The thread is archived."""
+
+
+class ThreadInUseError(InvalidRequestError):
+    """Another process works on the thread; one at a time may."""
 
 
 class IncompleteTurnError(ProtocolError):
@@ -153,6 +180,29 @@ class TurnFailedError(CodexError):
     def error(self) -> TurnError | None:
         """What the server said of the failure; ``None`` if it gave no reason."""
         return self.result.error
+
+    @property
+    def info(self) -> CodexErrorInfo | None:
+        """What kind of failure it was (``codexErrorInfo``); ``None`` if the server did not say."""
+        return None if self.result.error is None else self.result.error.codex_error_info or None
+
+    @property
+    def http_status(self) -> int | None:
+        """The HTTP status that the model's provider answered with, if that is what failed."""
+        return http_status(self.info)
+
+
+def http_status(info: CodexErrorInfo | None) -> int | None:
+    """Give the HTTP status in what the server says of a failure, if there is one."""
+    from codex_app_server_types import WireModel
+
+    if not isinstance(info, WireModel):
+        return None
+    for details in info.to_wire().values():
+        status = details.get("httpStatusCode") if isinstance(details, dict) else None
+        if isinstance(status, int):
+            return status
+    return None
 
 
 class TurnTimeoutError(CodexTimeoutError):

@@ -1,42 +1,215 @@
-"""What is said in a turn."""
+"""What is said in a turn: text, images, skills, mentions, and messages of somebody else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
-from openai_codex.errors import InvalidArgumentError
+from openai_codex.errors import ArgumentTypeError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from codex_app_server_types import UserInput
+    from codex_app_server_types import (
+        FunctionCallOutputContentItem,
+        ImageDetail,
+        TurnToolOutput,
+        UserInput,
+    )
 
-__all__ = ["RunInput", "wire_input"]
+__all__ = [
+    "ExternalMessage",
+    "ImageInput",
+    "Input",
+    "InputItem",
+    "LocalImageInput",
+    "MentionInput",
+    "RunInput",
+    "SkillInput",
+    "TextInput",
+    "external_output",
+    "wire_input",
+]
 
-RunInput: TypeAlias = "str | UserInput | Sequence[str | UserInput]"
-"""Text, an input of the protocol (``UserInput``), or a list of these."""
+
+@dataclass(frozen=True)
+class TextInput:
+    """Text; a plain ``str`` says the same.
+
+    Attributes:
+        text: The text, of 1,048,576 characters at most in all of a turn's input.
+    """
+
+    text: str
 
 
-def wire_input(value: RunInput) -> list[UserInput]:
+@dataclass(frozen=True)
+class ImageInput:
+    """An image by its URL. The runtime takes inline ``data:`` URLs, and may refuse others.
+
+    Attributes:
+        url: The URL.
+        detail: How closely the model looks at it; ``None`` for the model's own choice.
+    """
+
+    url: str
+    detail: ImageDetail | None = None
+
+
+@dataclass(frozen=True)
+class LocalImageInput:
+    """An image file that the runtime reads.
+
+    Attributes:
+        path: Where it is, for the runtime.
+        detail: How closely the model looks at it; ``None`` for the model's own choice.
+    """
+
+    path: str | PathLike[str]
+    detail: ImageDetail | None = None
+
+
+@dataclass(frozen=True)
+class SkillInput:
+    """A skill to be used.
+
+    Attributes:
+        name: The skill's name.
+        path: Where its ``SKILL.md`` is, for the runtime.
+    """
+
+    name: str
+    path: str | PathLike[str]
+
+
+@dataclass(frozen=True)
+class MentionInput:
+    """Something that the text mentions: an app, a plugin, a file.
+
+    Attributes:
+        name: Its name.
+        path: Its address, for example ``app://calendar``.
+    """
+
+    name: str
+    path: str | PathLike[str]
+
+
+@dataclass(frozen=True)
+class ExternalMessage:
+    """What somebody other than the user says: untrusted content, kept apart from instructions.
+
+    It reaches the model as the output of a tool, and is the whole input of its turn.
+
+    Attributes:
+        tool_name: The name of the tool that it seems to come from.
+        content: The text, or a list of content items.
+        namespace: The tool's namespace.
+    """
+
+    tool_name: str
+    content: str | Sequence[FunctionCallOutputContentItem]
+    namespace: str | None = None
+
+
+InputItem: TypeAlias = (
+    "TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput | UserInput"
+)
+"""One thing that is said. ``UserInput`` is the protocol's own form of it."""
+
+Input: TypeAlias = "InputItem | Sequence[str | InputItem]"
+"""One thing that is said, or several of them, with plain text among them."""
+
+RunInput: TypeAlias = "str | Input | ExternalMessage"
+"""What a turn can be started with."""
+
+_ACCEPTED = (
+    "text, TextInput, ImageInput, LocalImageInput, SkillInput, MentionInput, a UserInput of the "
+    "protocol, or a list of these"
+)
+
+
+def external_output(value: RunInput) -> TurnToolOutput | None:
+    """Give an external message in the form of the protocol (``toolOutput``); ``None`` for others.
+
+    Raises:
+        ArgumentTypeError: Its content is none.
+    """
+    if not isinstance(value, ExternalMessage):
+        return None
+    from codex_app_server_rpc.params import params_of
+    from codex_app_server_types import UNSET, TurnToolOutput
+
+    return params_of(
+        TurnToolOutput,
+        name=_text(value, "tool_name"),
+        namespace=UNSET if value.namespace is None else value.namespace,
+        output=value.content,
+    )
+
+
+def wire_input(value: RunInput, *, accepted: str = _ACCEPTED) -> list[UserInput]:
     """Bring what the user said into the form of the protocol.
 
     Args:
-        value: Text, an input, or a list of these.
+        value: What was said, but for an external message.
+        accepted: What is said to be accepted, in an error.
 
     Returns:
-        The inputs of ``turn/start``.
+        The ``input`` of ``turn/start`` and ``turn/steer``.
 
     Raises:
+        ArgumentTypeError: It is of a type that is not accepted.
         InvalidArgumentError: There is nothing in it.
     """
-    parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     if not parts or value == "":
         raise InvalidArgumentError("the input is empty: a turn needs something to answer")
-    return [_wire_part(part) for part in parts]
+    return [_wire_part(part, accepted) for part in parts]
 
 
-def _wire_part(part: str | UserInput) -> UserInput:
-    from codex_app_server_types import TextUserInput
+def _wire_part(part: object, accepted: str) -> UserInput:
+    import codex_app_server_types as types
+    from codex_app_server_rpc.params import params_of
+    from codex_app_server_types import UNSET
 
-    return TextUserInput(text=part) if isinstance(part, str) else part
+    match part:
+        case str():
+            return types.TextUserInput(text=part)
+        case TextInput():
+            return types.TextUserInput(text=_text(part, "text"))
+        case ImageInput():
+            url = _text(part, "url")
+            return params_of(types.ImageUserInput, url=url, detail=part.detail or UNSET)
+        case LocalImageInput():
+            file = _text(part, "path")
+            return params_of(types.LocalImageUserInput, path=file, detail=part.detail or UNSET)
+        case SkillInput():
+            return types.SkillUserInput(name=_text(part, "name"), path=_text(part, "path"))
+        case MentionInput():
+            return types.MentionUserInput(name=_text(part, "name"), path=_text(part, "path"))
+        case (
+            types.TextUserInput()
+            | types.ImageUserInput()
+            | types.LocalImageUserInput()
+            | types.AudioUserInput()
+            | types.LocalAudioUserInput()
+            | types.SkillUserInput()
+            | types.MentionUserInput()
+            | types.UnknownUserInput()
+        ):
+            return part
+        case _:
+            raise ArgumentTypeError(f"the input is {accepted}; not {type(part).__name__}")
+
+
+def _text(part: object, name: str) -> str:
+    """Give an attribute that is text, or a path."""
+    value: str | PathLike[str] = getattr(part, name)
+    try:
+        return fspath(value)
+    except TypeError:
+        kind, given = type(part).__name__, type(value).__name__
+        raise ArgumentTypeError(f"{name} of {kind} is a string, not {given}") from None

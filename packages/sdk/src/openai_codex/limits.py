@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -14,8 +13,10 @@ if TYPE_CHECKING:
 
     from openai_codex.results import TurnResult
 
-__all__ = ["OnCancel", "Progress", "TurnClock", "TurnLimits", "is_time"]
+__all__ = ["IfBusy", "OnCancel", "Progress", "TurnClock", "TurnLimits", "check_if_busy", "is_time"]
 
+IfBusy: TypeAlias = Literal["refuse", "steer", "wait"]
+"""What to do with the input of a turn while another turn of its thread runs."""
 OnCancel: TypeAlias = Literal["interrupt", "detach"]
 """What becomes of a turn whose waiting is cancelled: it is stopped, or it runs on."""
 
@@ -138,8 +139,21 @@ class TurnClock:
         return kind(result, timeout=timeout)
 
 
+def check_if_busy(value: str) -> None:
+    """Refuse what cannot be done with a turn on a busy thread.
+
+    Raises:
+        InvalidArgumentError: It is none of `IfBusy`.
+    """
+    if value not in ("refuse", "steer", "wait"):
+        raise InvalidArgumentError(f"if_busy is 'refuse', 'steer' or 'wait', not {value!r}")
+
+
 def is_time(value: object) -> bool:
     """Tell whether a value is a number of seconds that one can wait for."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return value > 0 and isfinite(value)
+    try:
+        return float(value) > 0
+    except OverflowError:  # an integer that no float can hold
+        return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from codex_app_server_rpc import UnknownNotification
 
 from openai_codex.errors import IncompleteTurnError
+from openai_codex.usage import TOKEN_USAGE_UPDATED, used_since
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import Notification, SlowConsumerError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         JsonValue,
         ThreadItem,
         ThreadTokenUsage,
+        TokenUsageBreakdown,
         Turn,
         TurnError,
         TurnStatus,
@@ -32,10 +34,10 @@ __all__ = ["COLLECTED", "TurnCollector", "TurnResult", "get_ready"]
 _logger = logging.getLogger("openai_codex")
 
 ITEM_COMPLETED: Final = "item/completed"
-TOKEN_USAGE_UPDATED: Final = "thread/tokenUsage/updated"
+ERROR: Final = "error"
 TURN_COMPLETED: Final = "turn/completed"
 
-COLLECTED: Final = frozenset({ITEM_COMPLETED, TOKEN_USAGE_UPDATED, TURN_COMPLETED})
+COLLECTED: Final = frozenset({ITEM_COMPLETED, ERROR, TOKEN_USAGE_UPDATED, TURN_COMPLETED})
 """The notifications that a result is made of; all others may be left out."""
 
 
@@ -54,6 +56,9 @@ class TurnResult:
             without a phase; ``None`` if no such message was completed. Never commentary.
         items: Every item that was completed, in the order of completion.
         usage: The thread's token usage as last reported in this turn.
+        turn_usage: What the turn itself used: the difference that it made to the thread's totals.
+        retries: What went wrong in the turn and was tried again by the runtime (``error`` with
+            ``willRetry``), in order.
     """
 
     id: str
@@ -65,6 +70,8 @@ class TurnResult:
     final_response: str | None
     items: list[ThreadItem] = field(default_factory=list["ThreadItem"])
     usage: ThreadTokenUsage | None = None
+    turn_usage: TokenUsageBreakdown | None = None
+    retries: list[TurnError] = field(default_factory=list["TurnError"])
 
 
 def get_ready() -> None:
@@ -83,15 +90,19 @@ def get_ready() -> None:
 class TurnCollector:
     """Puts a turn's result together from its notifications, without IO."""
 
-    def __init__(self, thread_id: str, turn_id: str) -> None:
+    def __init__(
+        self, thread_id: str, turn_id: str, used_before: dict[str, int] | None = None
+    ) -> None:
         """Collect for one turn.
 
         Args:
             thread_id: Its thread.
             turn_id: The turn.
+            used_before: What the thread had used before; ``None`` if that is not known.
         """
         self._thread_id = thread_id
         self._turn_id = turn_id
+        self._used_before = used_before
         self._kept: list[Notification] = []
         self._missed = 0
 
@@ -144,6 +155,7 @@ class TurnCollector:
     def _parts(self) -> _Parts:
         """Take apart what was kept."""
         from codex_app_server_types import (
+            ErrorNotification,
             ItemCompletedNotification,
             ThreadTokenUsageUpdatedNotification,
             TurnCompletedNotification,
@@ -154,19 +166,25 @@ class TurnCollector:
             match notification.payload:
                 case ItemCompletedNotification(item=item):
                     parts.items.append(item)
+                case ErrorNotification(error=error, will_retry=will_retry):
+                    parts.note_error(error, will_retry=will_retry)
                 case ThreadTokenUsageUpdatedNotification(token_usage=reported):
+                    parts.first_usage = parts.first_usage or reported
                     parts.usage = reported
                 case TurnCompletedNotification(turn=completed):
                     parts.turn = completed
-                case UnknownNotification(method=method, error=error) if (
-                    method == TOKEN_USAGE_UPDATED
+                case UnknownNotification(method=method, error=unfit) if method in (
+                    TOKEN_USAGE_UPDATED,
+                    ERROR,
                 ):
                     # Not worth losing the answer for.
-                    _logger.warning("turn %s: its usage does not fit: %s", self._turn_id, error)
+                    _logger.warning(
+                        "turn %s: its %s does not fit: %s", self._turn_id, method, unfit
+                    )
                 case UnknownNotification(method=method, params=params) as unknown:
-                    unfit = _unfit_item(params) if method == ITEM_COMPLETED else None
-                    if unfit is not None:
-                        parts.items.append(unfit)
+                    odd = _unfit_item(params) if method == ITEM_COMPLETED else None
+                    if odd is not None:
+                        parts.items.append(odd)
                     else:
                         parts.defect = parts.defect or unknown
                 case _:
@@ -177,16 +195,23 @@ class TurnCollector:
         from codex_app_server_types import TurnStatus
 
         turn = parts.turn
+        failed = turn is not None and turn.status == TurnStatus.failed
         return TurnResult(
             id=self._turn_id,
             status=TurnStatus.in_progress if turn is None else turn.status,
-            error=None if turn is None else turn.error,
+            error=None if turn is None else turn.error or (parts.error if failed else None),
             started_at=None if turn is None else turn.started_at,
             completed_at=None if turn is None else turn.completed_at,
             duration_ms=None if turn is None else turn.duration_ms,
             final_response=final_response(parts.items),
             items=parts.items,
             usage=parts.usage,
+            turn_usage=(
+                None
+                if parts.first_usage is None or parts.usage is None
+                else used_since(self._used_before, parts.first_usage, parts.usage)
+            ),
+            retries=parts.retries,
         )
 
     def _incomplete(self, reason: str, parts: _Parts) -> IncompleteTurnError:
@@ -200,9 +225,19 @@ class _Parts:
     """What a result is made of, as far as it has come."""
 
     items: list[ThreadItem] = field(default_factory=list["ThreadItem"])
+    first_usage: ThreadTokenUsage | None = None
     usage: ThreadTokenUsage | None = None
+    retries: list[TurnError] = field(default_factory=list["TurnError"])
+    error: TurnError | None = None  # the last one that was not tried again
     turn: Turn | None = None
     defect: UnknownNotification | None = None  # what should have been one of these
+
+    def note_error(self, error: TurnError, *, will_retry: bool) -> None:
+        """Keep what went wrong."""
+        if will_retry:
+            self.retries.append(error)
+        else:
+            self.error = error
 
 
 def _unfit_item(params: JsonValue) -> UnknownThreadItem | None:

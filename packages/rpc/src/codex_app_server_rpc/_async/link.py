@@ -128,6 +128,7 @@ class AsyncPendingRequest:
         "_method",
         "_notice",
         "_signal",
+        "_was_sent",
         "answer",
     )
 
@@ -154,6 +155,7 @@ class AsyncPendingRequest:
         self._notice = notice
         self._id: int | None = None
         self._admitted = False
+        self._was_sent = False
         self._signal = AsyncSignal()
 
     async def initialize(self, params: bytes) -> None:
@@ -212,7 +214,7 @@ class AsyncPendingRequest:
     @property
     def was_sent(self) -> bool:
         """Whether the server may know of it."""
-        return self._id is not None
+        return self._was_sent
 
     def close(self) -> None:
         """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
@@ -236,6 +238,7 @@ class AsyncPendingRequest:
             self._notice()
 
     async def _send(self, data: bytes) -> None:
+        self._was_sent = True
         try:
             await self._link.transport.send(data, timeout=self._deadline.remaining())
         except CodexTimeoutError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from codex_app_server_types import UNSET, Unset
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
+    from codex_app_server_rpc._primitives import AsyncJob
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.notification import Notification
 
@@ -44,7 +46,7 @@ class AsyncNotificationStream:
     It ends when it is closed; if the connection is lost, `TransportClosedError` is raised once
     everything that had arrived was read. A consumer that falls far behind gets text deltas
     merged, and beyond that `SlowConsumerError` in the place of what was dropped. Made by
-    `AsyncClient.subscribe`.
+    `AsyncClient.subscribe`. One that is forgotten is closed.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class AsyncNotificationStream:
         self._signal = AsyncSignal()
         self._active_at = monotonic()
         self._feed = Feed(
-            self._wake,
+            partial(_wake, ref(self)),  # so that a stream can be forgotten that nobody has closed
             thread_id=thread_id,
             methods=methods,
             losses=link.connection.router.losses,
@@ -150,6 +152,12 @@ class AsyncNotificationStream:
         """Stop listening."""
         await self.close()
 
+    def __del__(self) -> None:
+        """Stop listening."""
+        feed: Feed | None = getattr(self, "_feed", None)  # Ctrl-C may have come before it was made
+        if feed is not None and not feed.ended:
+            self._link.serving.do_later(self.close)
+
     def _register(self) -> None:
         self._link.connection.router.subscribe(self._feed)
 
@@ -176,11 +184,18 @@ class AsyncNotificationStream:
         if isinstance(self._feed.error, TransportClosedError):
             raise self._feed.error.again()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         """Take notice of an event."""
         self._active_at = monotonic()
         if self._feed.ended or len(self._feed.backlog):
             self._signal.notify()
+
+
+def _wake(stream: ref[AsyncNotificationStream]) -> None:
+    """Wake a stream, if somebody still has it."""
+    listening = stream()
+    if listening is not None:
+        listening.wake()
 
 
 class AsyncTurnStream(AsyncNotificationStream):
@@ -188,7 +203,13 @@ class AsyncTurnStream(AsyncNotificationStream):
 
     Made by `AsyncClient.start_turn`. Or made by `AsyncClient.turn_stream` before a request that
     starts a turn is sent, so that no event is lost, and bound when the response names the turn.
+
+    Attributes:
+        stop_if_forgotten: Whether the turn is stopped when nobody has the stream any more.
     """
+
+    stop_if_forgotten: bool = False
+    _is_left = False  # to what goes on in the background
 
     @property
     def thread_id(self) -> str:
@@ -219,7 +240,8 @@ class AsyncTurnStream(AsyncNotificationStream):
         """Begin to listen to a turn that is about to be started.
 
         Args:
-            if_busy: What to do if another turn of the thread runs, or is being started.
+            if_busy: What to do if another turn of the thread runs, or is being started. The end of
+                one that is being stopped is waited for, rather than to refuse.
             deadline: How long to wait for the thread to be free.
             method: What is about to be sent, for the error.
 
@@ -229,14 +251,19 @@ class AsyncTurnStream(AsyncNotificationStream):
             TransportClosedError: The connection is gone.
         """
         signal = AsyncSignal()
+        router = self._link.connection.router
         with self._link.lock:
-            self._link.connection.router.reserve(self._feed, if_busy)
+            router.reserve(self._feed, if_busy)
             self._feed.watch(signal.notify)
+        deadline = deadline if if_busy == "wait" else Deadline(STOP_GRACE)
         try:
             while not self._may_start:
-                if not await signal.wait(deadline.remaining()):
-                    assert deadline.limit is not None
-                    raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
+                if await signal.wait(deadline.remaining()):
+                    continue
+                if if_busy == "refuse":
+                    raise router.busy(self.thread_id)
+                assert deadline.limit is not None
+                raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
         finally:
             with self._link.lock:
                 self._feed.unwatch(signal.notify)
@@ -297,9 +324,13 @@ class AsyncTurnStream(AsyncNotificationStream):
         """
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         interruption = self.interruption(deadline)
+        self._feed.stopping = True
         try:
             await interruption.begin()
             await interruption.agreed()
+        except BaseException:
+            self._feed.stopping = False
+            raise
         finally:
             interruption.close()
 
@@ -317,18 +348,21 @@ class AsyncTurnStream(AsyncNotificationStream):
         Returns:
             Whether the turn is over.
         """
-        try:
-            await self._stop(Deadline(timeout))
-        except BaseException:
-            if not self._link.serving.do_later(self._stop_and_close):
-                self._release()
-            raise
-        self._release()
+        if not self._is_left:
+            self._feed.stopping = True
+            try:
+                await self._stop(Deadline(timeout))
+            except BaseException:
+                if not self._leave_to(self._stop_and_close):
+                    self._release()
+                raise
+            self._release()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
-        self._link.serving.do_later(self._stop_and_close)
+        self._feed.stopping = True
+        self._leave_to(self._stop_and_close)
 
     async def give_up(self, starts: list[AsyncPendingRequest], *, interrupt: bool) -> None:
         """Let go of a turn whose ``turn/start`` was given up; bounded in time.
@@ -341,9 +375,10 @@ class AsyncTurnStream(AsyncNotificationStream):
         """
         try:
             if interrupt and starts:
+                self._feed.stopping = True
                 await self._undo(starts[-1])
         except BaseException:
-            if not self._link.serving.do_later(partial(self._undo_and_close, starts)):
+            if not self._leave_to(partial(self._undo_and_close, starts)):
                 self._let_go(starts)
             raise
         self._let_go(starts)
@@ -366,6 +401,22 @@ class AsyncTurnStream(AsyncNotificationStream):
     def _register(self) -> None:
         self._link.connection.router.reserve(self._feed)
 
+    def __del__(self) -> None:
+        """Stop listening, and the turn if that is wished."""
+        if self.stop_if_forgotten and not self._is_left and not self._feed.ended:
+            self.stop_later()
+        elif not self._is_left:
+            super().__del__()
+
+    def _leave_to(self, job: AsyncJob) -> bool:
+        """Let the background end what was begun here: whoever is cancelled again waits no more.
+
+        Returns:
+            Whether it will; there is none any more if the connection is gone.
+        """
+        self._is_left = self._link.serving.do_later(job)
+        return self._is_left
+
     async def _undo_and_close(self, starts: list[AsyncPendingRequest]) -> None:
         try:
             await self._undo(starts[-1])
@@ -377,8 +428,10 @@ class AsyncTurnStream(AsyncNotificationStream):
         deadline = Deadline(STOP_GRACE)
         turn_id = await self._started_by(start, deadline)
         if turn_id is not None:
-            if self.turn_id is None:
-                self.bind(turn_id)
+            with self._link.lock:
+                router = self._link.connection.router
+                if not router.is_bound(self._feed):
+                    router.bind(self._feed, turn_id)
             await self._stop(deadline)
 
     def _let_go(self, starts: list[AsyncPendingRequest]) -> None:

@@ -107,10 +107,19 @@ class _Cancellable:
     def cancel(self) -> None:
         self._job = None
 
+    @property
+    def is_cancelled(self) -> bool:
+        return self._job is None
+
+
+def _is_called_off(job: Job) -> bool:
+    return isinstance(job, _Cancellable) and job.is_cancelled
+
 
 def _work(jobs: SimpleQueue[tuple[float, Job] | None]) -> None:
     order = count()  # so that jobs of one moment are not compared
     waiting: list[tuple[float, int, Job]] = []
+    kept = 0  # of those that waited when they were last gone through
     while True:
         due = None if not waiting else max(0.0, waiting[0][0] - monotonic())
         try:
@@ -123,6 +132,10 @@ def _work(jobs: SimpleQueue[tuple[float, Job] | None]) -> None:
         at, job = entry
         if at > monotonic():
             heapq.heappush(waiting, (at, next(order), job))
+            if len(waiting) > 2 * max(kept, 512):  # most deadlines are called off
+                waiting = [entry for entry in waiting if not _is_called_off(entry[2])]
+                heapq.heapify(waiting)
+                kept = len(waiting)
         else:
             _do(job)
 

@@ -18,6 +18,7 @@ from codex_app_server_rpc._starting import named_turn, start_of
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
+from codex_app_server_rpc.closing import check_close
 from codex_app_server_rpc.core.connection import get_ready, result_of
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
@@ -27,8 +28,8 @@ from codex_app_server_rpc.defaults import (
 )
 from codex_app_server_rpc.errors import (
     CodexTimeoutError,
-    InvalidArgumentError,
     JsonRpcError,
+    RequestTimeoutError,
     TransportClosedError,
     UsageError,
 )
@@ -63,12 +64,11 @@ class Client(Methods):
     """The whole protocol as typed methods; a context manager.
 
     Attributes:
-        server: What the server said of itself in the handshake; set by `start`.
         request_timeout: How long a request waits for its answer unless told otherwise, in
             seconds; ``None`` for no limit.
     """
 
-    server: InitializeResponse
+    _server: InitializeResponse | None = None
     _started = False
     _closed = False
 
@@ -134,14 +134,25 @@ class Client(Methods):
         if self._started:
             raise UsageError("a client is started once; make another one")
         self._started = True
-        self._link.home.settle()
-        self._link.serving.prepare()
         try:
+            self._link.home.settle()
+            self._link.serving.prepare()
             self._link.transport.start(self._link.receive, self._link.lose)
             self._shake_hands()
         except BaseException:
             self.close(mode="kill")
             raise
+
+    @property
+    def server(self) -> InitializeResponse:
+        """What the server said of itself in the handshake.
+
+        Raises:
+            UsageError: There was none yet.
+        """
+        if self._server is None:
+            raise UsageError("the client is not started: call start(), or enter its context")
+        return self._server
 
     # --- turns and other notifications -----------------------------------------------------
 
@@ -152,6 +163,7 @@ class Client(Methods):
         methods: Collection[str] | None = None,
         timeout: float | None | Unset = UNSET,
         interrupt: bool = True,
+        stop_if_forgotten: bool = False,
         if_busy: IfBusy = "join",
         patience: float | None = None,
     ) -> TurnStream:
@@ -163,13 +175,16 @@ class Client(Methods):
             methods: The notifications to deliver; ``None`` for all of the turn.
                 ``turn/completed`` is always delivered.
             timeout: How long to wait for the answer, in seconds; ``None`` for no limit.
-            interrupt: What to do if this is given up while the request is in flight, because the
-                time is up or the caller is cancelled: interrupt the turn that it may have
-                started, which takes some seconds at most, or leave it alone.
+            interrupt: What to do if the caller is cancelled while the request is in flight:
+                interrupt the turn that it may have started, which takes some seconds at most, or
+                leave it alone. When the time is up, it is interrupted in any case.
+            stop_if_forgotten: Whether to stop the turn when nobody has its stream any more; see
+                `TurnStream.stop_if_forgotten`.
             if_busy: What to do if another turn of the thread runs, or is being started, as far as
                 this client knows: ``"join"`` it, which is what the server does with a
                 ``turn/start`` then; ``"refuse"``, or ``"wait"`` until the thread is free, first
-                come, first served.
+                come, first served. A turn that is being stopped is waited for, for some seconds
+                at most, rather than to refuse.
             patience: How long to wait for the thread to be free, in seconds; ``None`` for no
                 limit.
 
@@ -190,7 +205,11 @@ class Client(Methods):
             deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
             answer = self._request(start.method, params, start.decode, deadline.limit, sent=starts)
             stream.bind(named_turn(answer) or stream.begun(start.method, deadline))
+            stream.stop_if_forgotten = stop_if_forgotten
             return stream
+        except RequestTimeoutError:
+            stream.give_up(starts, interrupt=True)
+            raise
         except BaseException:
             stream.give_up(starts, interrupt=interrupt)
             raise
@@ -259,9 +278,12 @@ class Client(Methods):
                 end; ``"drain"``: wait for their end, and interrupt those that take too long;
                 ``"kill"``: end the server at once.
             timeout: How long to wait for the turns, in seconds.
+
+        Raises:
+            InvalidArgumentError: There is no such mode, or the timeout is no time.
         """
-        if mode not in ("interrupt", "drain", "kill"):
-            raise InvalidArgumentError(f"mode is 'interrupt', 'drain' or 'kill', not {mode!r}")
+        check_close(mode, timeout)
+        self._link.home.check_end()
         deadline = Deadline(timeout)
         try:
             if mode == "kill":
@@ -413,7 +435,7 @@ class Client(Methods):
 
             get_ready(InitializeResponse.model_validate)
             answer = request.wait()
-            self.server = result_of("initialize", answer, InitializeResponse.model_validate)
+            self._server = result_of("initialize", answer, InitializeResponse.model_validate)
             request.conclude()
         finally:
             request.close()

@@ -130,6 +130,7 @@ class PendingRequest:
         "_method",
         "_notice",
         "_signal",
+        "_was_sent",
         "answer",
     )
 
@@ -156,6 +157,7 @@ class PendingRequest:
         self._notice = notice
         self._id: int | None = None
         self._admitted = False
+        self._was_sent = False
         self._signal = Signal()
 
     def initialize(self, params: bytes) -> None:
@@ -214,7 +216,7 @@ class PendingRequest:
     @property
     def was_sent(self) -> bool:
         """Whether the server may know of it."""
-        return self._id is not None
+        return self._was_sent
 
     def close(self) -> None:
         """Forget it, if it was not answered: an answer that still comes is counted and dropped."""
@@ -238,6 +240,7 @@ class PendingRequest:
             self._notice()
 
     def _send(self, data: bytes) -> None:
+        self._was_sent = True
         try:
             self._link.transport.send(data, timeout=self._deadline.remaining())
         except CodexTimeoutError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from codex_app_server_types import UNSET, Unset
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from codex_app_server_rpc._primitives import Job
     from codex_app_server_rpc._sync.link import Link, PendingRequest
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.notification import Notification
@@ -46,7 +48,7 @@ class NotificationStream:
     It ends when it is closed; if the connection is lost, `TransportClosedError` is raised once
     everything that had arrived was read. A consumer that falls far behind gets text deltas
     merged, and beyond that `SlowConsumerError` in the place of what was dropped. Made by
-    `Client.subscribe`.
+    `Client.subscribe`. One that is forgotten is closed.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class NotificationStream:
         self._signal = Signal()
         self._active_at = monotonic()
         self._feed = Feed(
-            self._wake,
+            partial(_wake, ref(self)),  # so that a stream can be forgotten that nobody has closed
             thread_id=thread_id,
             methods=methods,
             losses=link.connection.router.losses,
@@ -152,6 +154,12 @@ class NotificationStream:
         """Stop listening."""
         self.close()
 
+    def __del__(self) -> None:
+        """Stop listening."""
+        feed: Feed | None = getattr(self, "_feed", None)  # Ctrl-C may have come before it was made
+        if feed is not None and not feed.ended:
+            self._link.serving.do_later(self.close)
+
     def _register(self) -> None:
         self._link.connection.router.subscribe(self._feed)
 
@@ -178,11 +186,18 @@ class NotificationStream:
         if isinstance(self._feed.error, TransportClosedError):
             raise self._feed.error.again()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         """Take notice of an event."""
         self._active_at = monotonic()
         if self._feed.ended or len(self._feed.backlog):
             self._signal.notify()
+
+
+def _wake(stream: ref[NotificationStream]) -> None:
+    """Wake a stream, if somebody still has it."""
+    listening = stream()
+    if listening is not None:
+        listening.wake()
 
 
 class TurnStream(NotificationStream):
@@ -190,7 +205,13 @@ class TurnStream(NotificationStream):
 
     Made by `Client.start_turn`. Or made by `Client.turn_stream` before a request that
     starts a turn is sent, so that no event is lost, and bound when the response names the turn.
+
+    Attributes:
+        stop_if_forgotten: Whether the turn is stopped when nobody has the stream any more.
     """
+
+    stop_if_forgotten: bool = False
+    _is_left = False  # to what goes on in the background
 
     @property
     def thread_id(self) -> str:
@@ -221,7 +242,8 @@ class TurnStream(NotificationStream):
         """Begin to listen to a turn that is about to be started.
 
         Args:
-            if_busy: What to do if another turn of the thread runs, or is being started.
+            if_busy: What to do if another turn of the thread runs, or is being started. The end of
+                one that is being stopped is waited for, rather than to refuse.
             deadline: How long to wait for the thread to be free.
             method: What is about to be sent, for the error.
 
@@ -231,14 +253,19 @@ class TurnStream(NotificationStream):
             TransportClosedError: The connection is gone.
         """
         signal = Signal()
+        router = self._link.connection.router
         with self._link.lock:
-            self._link.connection.router.reserve(self._feed, if_busy)
+            router.reserve(self._feed, if_busy)
             self._feed.watch(signal.notify)
+        deadline = deadline if if_busy == "wait" else Deadline(STOP_GRACE)
         try:
             while not self._may_start:
-                if not signal.wait(deadline.remaining()):
-                    assert deadline.limit is not None
-                    raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
+                if signal.wait(deadline.remaining()):
+                    continue
+                if if_busy == "refuse":
+                    raise router.busy(self.thread_id)
+                assert deadline.limit is not None
+                raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
         finally:
             with self._link.lock:
                 self._feed.unwatch(signal.notify)
@@ -299,9 +326,13 @@ class TurnStream(NotificationStream):
         """
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         interruption = self.interruption(deadline)
+        self._feed.stopping = True
         try:
             interruption.begin()
             interruption.agreed()
+        except BaseException:
+            self._feed.stopping = False
+            raise
         finally:
             interruption.close()
 
@@ -319,18 +350,21 @@ class TurnStream(NotificationStream):
         Returns:
             Whether the turn is over.
         """
-        try:
-            self._stop(Deadline(timeout))
-        except BaseException:
-            if not self._link.serving.do_later(self._stop_and_close):
-                self._release()
-            raise
-        self._release()
+        if not self._is_left:
+            self._feed.stopping = True
+            try:
+                self._stop(Deadline(timeout))
+            except BaseException:
+                if not self._leave_to(self._stop_and_close):
+                    self._release()
+                raise
+            self._release()
         return self.is_over
 
     def stop_later(self) -> None:
         """Let the turn be stopped soon, in the background; may be called from a finaliser."""
-        self._link.serving.do_later(self._stop_and_close)
+        self._feed.stopping = True
+        self._leave_to(self._stop_and_close)
 
     def give_up(self, starts: list[PendingRequest], *, interrupt: bool) -> None:
         """Let go of a turn whose ``turn/start`` was given up; bounded in time.
@@ -343,9 +377,10 @@ class TurnStream(NotificationStream):
         """
         try:
             if interrupt and starts:
+                self._feed.stopping = True
                 self._undo(starts[-1])
         except BaseException:
-            if not self._link.serving.do_later(partial(self._undo_and_close, starts)):
+            if not self._leave_to(partial(self._undo_and_close, starts)):
                 self._let_go(starts)
             raise
         self._let_go(starts)
@@ -368,6 +403,22 @@ class TurnStream(NotificationStream):
     def _register(self) -> None:
         self._link.connection.router.reserve(self._feed)
 
+    def __del__(self) -> None:
+        """Stop listening, and the turn if that is wished."""
+        if self.stop_if_forgotten and not self._is_left and not self._feed.ended:
+            self.stop_later()
+        elif not self._is_left:
+            super().__del__()
+
+    def _leave_to(self, job: Job) -> bool:
+        """Let the background end what was begun here: whoever is cancelled again waits no more.
+
+        Returns:
+            Whether it will; there is none any more if the connection is gone.
+        """
+        self._is_left = self._link.serving.do_later(job)
+        return self._is_left
+
     def _undo_and_close(self, starts: list[PendingRequest]) -> None:
         try:
             self._undo(starts[-1])
@@ -379,8 +430,10 @@ class TurnStream(NotificationStream):
         deadline = Deadline(STOP_GRACE)
         turn_id = self._started_by(start, deadline)
         if turn_id is not None:
-            if self.turn_id is None:
-                self.bind(turn_id)
+            with self._link.lock:
+                router = self._link.connection.router
+                if not router.is_bound(self._feed):
+                    router.bind(self._feed, turn_id)
             self._stop(deadline)
 
     def _let_go(self, starts: list[PendingRequest]) -> None:

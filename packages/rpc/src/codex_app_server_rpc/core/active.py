@@ -9,15 +9,18 @@ everything has ended that ran on the thread.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_ACTIVE", "ActiveTurns"]
+__all__ = ["MAX_ACTIVE", "MAX_OVER", "ActiveTurns"]
 
 MAX_ACTIVE: Final = 65_536
 """How many turns are remembered as running."""
+MAX_OVER: Final = 1024
+"""How many turns are remembered as over."""
 
 
 class ActiveTurns:
@@ -28,6 +31,7 @@ class ActiveTurns:
         self._threads: dict[str, dict[str, bool]] = {}
         self._count = 0
         self._idle: dict[str, set[str]] = {}  # turns that ran when their thread became idle
+        self._over: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def __len__(self) -> int:
         """Count them."""
@@ -47,6 +51,11 @@ class ActiveTurns:
     def has_started(self, thread_id: str, turn_id: str) -> bool:
         """Tell whether a turn runs and was seen to start."""
         return self._threads.get(thread_id, {}).get(turn_id, False)
+
+    def begin(self, thread_id: str, turn_id: str) -> None:
+        """Take note that a turn was seen to start, unless it was over before."""
+        if (thread_id, turn_id) not in self._over:
+            self.add(thread_id, turn_id, started=True)
 
     def on(self, thread_id: str) -> list[str]:
         """List the turns that run on a thread."""
@@ -81,9 +90,13 @@ class ActiveTurns:
         """Take note that a turn is over, and with it those of an idle thread."""
         for over in (turn_id, *self._idle.pop(thread_id, ())):
             self.remove(thread_id, over)
+            self._over[thread_id, over] = None
+        while len(self._over) > MAX_OVER:
+            self._over.popitem(last=False)
 
     def clear(self) -> None:
         """Forget them all."""
         self._threads.clear()
         self._idle.clear()
+        self._over.clear()
         self._count = 0

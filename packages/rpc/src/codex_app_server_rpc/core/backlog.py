@@ -40,7 +40,7 @@ MERGE_ABOVE: Final = 4096
 MAX_EVENTS: Final = 8192
 """How many notifications wait at most; as many ends of turns are kept beyond it."""
 MAX_BYTES: Final = 32 * 1024 * 1024
-"""How much waits at most, in bytes of the wire; a single notification may be longer."""
+"""How much waits at most, in bytes of the wire, beside the longest notification."""
 MAX_EVENTS_WITH_DELTAS: Final = 6144
 """How many notifications wait before text deltas that cannot be merged are dropped."""
 MAX_BYTES_WITH_DELTAS: Final = 3 * 1024 * 1024
@@ -100,7 +100,7 @@ class Losses:
 class Backlog:
     """A queue of notifications that forgets rather than grows beyond its budget."""
 
-    __slots__ = ("_bytes", "_delta_gap", "_gap", "_losses", "_queue", "_texts")
+    __slots__ = ("_bytes", "_delta_gap", "_gap", "_longest", "_losses", "_queue", "_texts")
 
     def __init__(self, losses: Losses | None = None) -> None:
         """Start empty.
@@ -111,6 +111,7 @@ class Backlog:
         self._losses = Losses() if losses is None else losses
         self._queue: deque[Waiting] = deque()
         self._bytes = 0
+        self._longest = 0  # of what waits; it takes no room from what comes behind it
         self._gap: Gap | None = None  # the last in the queue
         self._delta_gap: Gap | None = None
         self._texts: dict[tuple[str, str], _Text] = {}
@@ -127,8 +128,10 @@ class Backlog:
     def append(self, notification: Notification) -> None:
         """Let one more notification wait, as far as there is room."""
         size = self._bytes + notification.size
-        if len(self._queue) < MERGE_ABOVE and size <= MAX_BYTES_WITH_DELTAS:
+        longest = self._longest if self._longest > notification.size else notification.size
+        if len(self._queue) < MERGE_ABOVE and size - longest <= MAX_BYTES_WITH_DELTAS:
             self._bytes = size
+            self._longest = longest
             self._gap = None
             self._queue.append(notification)
         else:
@@ -158,7 +161,7 @@ class Backlog:
     def take(self) -> deque[Waiting]:
         """Hand over everything that waits, and start anew."""
         self._finish_texts()
-        self._bytes = 0
+        self._bytes = self._longest = 0
         self._gap = self._delta_gap = None
         taken, self._queue = self._queue, deque()
         return taken
@@ -185,10 +188,12 @@ class Backlog:
             notification = text.notification
         self._gap = None
         self._bytes += notification.size
+        self._longest = max(self._longest, notification.size)
         self._queue.append(notification)
 
     def _has_room(self, notification: Notification, *, is_delta: bool) -> bool:
-        waiting, size = len(self._queue), self._bytes + notification.size
+        longest = max(self._longest, notification.size)
+        waiting, size = len(self._queue), self._bytes + notification.size - longest
         if not waiting:
             return True
         if notification.method == TURN_COMPLETED:
@@ -204,7 +209,7 @@ class Backlog:
             return False
         delta = _members(notification)["delta"]
         size = self._bytes + len(str(delta))
-        if size > MAX_BYTES_WITH_DELTAS:
+        if size - self._longest > MAX_BYTES_WITH_DELTAS:
             return False
         text.append(delta)
         self._bytes = size

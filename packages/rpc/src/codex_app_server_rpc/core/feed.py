@@ -29,6 +29,7 @@ class Feed:
         backlog: What has arrived since the consumer last took what there was.
         taken: What the consumer took and has not read yet.
         waits: Its route waits for the thread to be free.
+        stopping: Its turn is being stopped; set without a lock, also by finalisers.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Feed:
         "ended",
         "error",
         "started",
+        "stopping",
         "taken",
         "thread_id",
         "turn_id",
@@ -73,6 +75,7 @@ class Feed:
         self.started: bool = False
         self.turn_over: bool = False
         self.waits: bool = False
+        self.stopping: bool = False
         self._wake = wake
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._methods = None if methods is None else frozenset(methods)

@@ -12,7 +12,7 @@ also when the payload does not fit its type; on ``thread/closed`` of its thread;
 connection is lost. Events of child threads carry another thread id and never reach it.
 
 Whoever does not want to feed a turn that runs, waits for the thread to be free, first come, first
-served, or is refused.
+served, or is refused; but nobody is refused for a turn that is being stopped.
 
 A consumer is a `Feed`: a backlog and one callback that wakes whoever waits. The reader appends
 and, once per batch of input, wakes the feeds that were `touched`; it never waits for a consumer.
@@ -165,7 +165,8 @@ class Router:
         Args:
             feed: The consumer.
             if_busy: What to do if a turn runs there, or is about to: hold the route all the same,
-                ``"refuse"`` it, or let it ``"wait"`` until the thread is free.
+                ``"refuse"`` it, or let it ``"wait"`` until the thread is free. For a turn that is
+                being stopped, a route waits rather than to be refused.
 
         Raises:
             ThreadBusyError: It is refused.
@@ -175,11 +176,15 @@ class Router:
         assert feed.thread_id is not None
         if if_busy == "join" or not self._is_busy(feed.thread_id):
             self._hold(feed, feed.thread_id)
-        elif if_busy == "wait":
+        elif if_busy == "wait" or self._is_ending(feed.thread_id):
             feed.waits = True
             self._waiting.setdefault(feed.thread_id, deque()).append(feed)
         else:
-            raise ThreadBusyError(feed.thread_id, self._turn_on(feed.thread_id))
+            raise self.busy(feed.thread_id)
+
+    def busy(self, thread_id: str) -> ThreadBusyError:
+        """Make the error for a thread that is busy."""
+        return ThreadBusyError(thread_id, next(iter(self.active.on(thread_id)), None))
 
     def bind(self, feed: Feed, turn_id: str) -> None:
         """Give a feed its turn: what was held for it, and what comes from now on.
@@ -187,7 +192,7 @@ class Router:
         Raises:
             UsageError: It has one.
         """
-        if feed.turn_id is not None:
+        if feed.turn_id is not None and (feed.turn_id != turn_id or self.is_bound(feed)):
             raise UsageError(f"the stream is bound to turn {feed.turn_id} already")
         feed.turn_id = turn_id
         assert feed.thread_id is not None
@@ -205,6 +210,14 @@ class Router:
             self._turns.setdefault(feed.thread_id, {}).setdefault(turn_id, []).append(feed)
             feed.wake()
         self._admit(feed.thread_id)
+
+    def is_bound(self, feed: Feed) -> bool:
+        """Tell whether a feed gets the events of its turn, or has got all of them.
+
+        One that has a turn and does not was interrupted by Ctrl-C while it was bound.
+        """
+        turns = self._turns.get(feed.thread_id or "", {})
+        return feed.ended or feed in turns.get(feed.turn_id or "", ())
 
     def started_turn(self, feed: Feed) -> str | None:
         """Name the turn that started on a reserved feed's thread since it was reserved."""
@@ -321,8 +334,17 @@ class Router:
             or (thread_id in self._reserved and bool(self._reserved[thread_id].feeds))
         )
 
-    def _turn_on(self, thread_id: str) -> str | None:
-        return next(iter(self.active.on(thread_id)), None)
+    def _is_ending(self, thread_id: str) -> bool:
+        """Tell whether all that makes a thread busy is being stopped."""
+        if thread_id in self._waiting:
+            return False
+        turns = self._turns.get(thread_id, {})
+        reservations = self._reserved.get(thread_id)
+        starting = () if reservations is None else reservations.feeds
+        return all(feed.stopping for feed in starting) and all(
+            any(feed.stopping for feed in turns.get(turn_id, ()))
+            for turn_id in self.active.on(thread_id)
+        )
 
     def _hold(self, feed: Feed, thread_id: str) -> None:
         self._reserved.setdefault(thread_id, _Reservations(self.losses)).add(feed)
@@ -362,7 +384,7 @@ class Router:
             self._end_turn(thread_id, turn_id)
             self._admit(thread_id)
         elif method == _TURN_STARTED:
-            self.active.add(thread_id, turn_id, started=True)
+            self.active.begin(thread_id, turn_id)
             for feed in feeds:
                 feed.started = True
         return bool(feeds)

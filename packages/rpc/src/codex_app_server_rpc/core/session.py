@@ -359,7 +359,10 @@ class Session:
     def _check_ready(self) -> None:
         self._check_open()
         if self.state is not SessionState.READY:
-            raise UsageError(f"the handshake is not complete: the session is {self.state.value}")
+            raise UsageError(
+                f"the handshake is not complete (the session is {self.state.value}): start the "
+                "client, or enter its context"
+            )
 
     def _check_open(self) -> None:
         if self.state is SessionState.CLOSED:

@@ -7,10 +7,12 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal
 
 from codex_app_server_rpc import CLOSE_GRACE
+from codex_app_server_rpc.closing import check_close
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex._async.connect import async_connect
 from openai_codex._async.thread import AsyncThread
-from openai_codex._primitives import AsyncStarted, async_connect
+from openai_codex._primitives import AsyncStarted
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.metadata import Metadata
@@ -56,7 +58,7 @@ class AsyncCodex:
         """What the runtime reported of itself (``initialize``).
 
         Raises:
-            UsageError: The client is not started, or closed.
+            UsageError: The client is not started.
         """
         return Metadata.of(self._running().server)
 
@@ -116,7 +118,7 @@ class AsyncCodex:
         """Take a snapshot of the connection: requests in flight, events queued, dropped, ...
 
         Raises:
-            UsageError: The client is not started, or closed.
+            UsageError: The client is not started.
         """
         return self._running().stats()
 
@@ -136,8 +138,12 @@ class AsyncCodex:
                 end; ``"drain"``: wait for their end, and interrupt those that take too long;
                 ``"kill"``: end the runtime at once.
             timeout: How long to wait for the turns, in seconds.
+
+        Raises:
+            InvalidArgumentError: There is no such mode, or the timeout is no time.
         """
-        client = await self._started.take()
+        check_close(mode, timeout)
+        client = await self._started.end()
         if client is not None:
             await client.close(mode=mode, timeout=timeout)
 
@@ -158,5 +164,5 @@ class AsyncCodex:
     def _running(self) -> AsyncClient:
         client = self._started.value
         if client is None:
-            raise UsageError("the client is not started, or it is closed")
+            raise UsageError("the client is not started: enter its context, or call it")
         return client

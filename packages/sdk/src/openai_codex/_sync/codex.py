@@ -9,9 +9,11 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal
 
 from codex_app_server_rpc import CLOSE_GRACE
+from codex_app_server_rpc.closing import check_close
 from codex_app_server_types import UNSET, Unset
 
-from openai_codex._primitives import Started, connect
+from openai_codex._primitives import Started
+from openai_codex._sync.connect import connect
 from openai_codex._sync.thread import Thread
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
@@ -58,7 +60,7 @@ class Codex:
         """What the runtime reported of itself (``initialize``).
 
         Raises:
-            UsageError: The client is not started, or closed.
+            UsageError: The client is not started.
         """
         return Metadata.of(self._running().server)
 
@@ -118,7 +120,7 @@ class Codex:
         """Take a snapshot of the connection: requests in flight, events queued, dropped, ...
 
         Raises:
-            UsageError: The client is not started, or closed.
+            UsageError: The client is not started.
         """
         return self._running().stats()
 
@@ -138,8 +140,12 @@ class Codex:
                 end; ``"drain"``: wait for their end, and interrupt those that take too long;
                 ``"kill"``: end the runtime at once.
             timeout: How long to wait for the turns, in seconds.
+
+        Raises:
+            InvalidArgumentError: There is no such mode, or the timeout is no time.
         """
-        client = self._started.take()
+        check_close(mode, timeout)
+        client = self._started.end()
         if client is not None:
             client.close(mode=mode, timeout=timeout)
 
@@ -160,5 +166,5 @@ class Codex:
     def _running(self) -> Client:
         client = self._started.value
         if client is None:
-            raise UsageError("the client is not started, or it is closed")
+            raise UsageError("the client is not started: enter its context, or call it")
         return client

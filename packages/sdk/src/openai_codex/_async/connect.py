@@ -1,0 +1,55 @@
+"""From a configuration to a client that is connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_rpc import ClientIdentity
+
+from openai_codex.errors import RuntimeTooOldError
+from openai_codex.launch import command_line, environment
+from openai_codex.metadata import Metadata, check_runtime
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
+
+    from openai_codex.config import CodexConfig
+
+__all__ = ["async_connect"]
+
+
+async def async_connect(config: CodexConfig) -> AsyncClient:
+    """Start the runtime and perform the handshake.
+
+    Raises:
+        RuntimeNotFoundError: There is no runtime to start.
+        LaunchError: The runtime cannot be started.
+        RuntimeTooOldError: The runtime is older than this library can use.
+        TransportClosedError: The runtime died in the handshake.
+    """
+    from codex_app_server_rpc import AsyncClient
+
+    argv = command_line(config)
+    client = AsyncClient(
+        _transport(config, argv),
+        identity=ClientIdentity(
+            name=config.client_name, version=config.client_version, title=config.client_title
+        ),
+        experimental_api=config.experimental_api,
+        request_timeout=config.request_timeout,
+        max_in_flight=config.max_in_flight,
+        overload_retry=config.overload_retry,
+    )
+    await client.start()
+    try:
+        check_runtime(Metadata.of(client.server), argv)
+    except RuntimeTooOldError:
+        await client.close()
+        raise
+    return client
+
+
+def _transport(config: CodexConfig, argv: list[str]) -> AsyncStdioTransport:
+    from codex_app_server_rpc import AsyncStdioTransport
+
+    return AsyncStdioTransport(argv, env=environment(config), cwd=config.cwd)

@@ -1,0 +1,123 @@
+"""A thread runs one turn at a time: what becomes of what is said on it meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from openai_codex import InvalidArgumentError, RequestTimeoutError, ThreadBusyError
+from openai_codex.testing import Gate, Reply
+
+if TYPE_CHECKING:
+    from openai_codex import AsyncCodex, Codex
+    from openai_codex.testing import ModelServer
+
+
+def test_a_second_turn_is_refused_and_the_first_goes_on(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate), Reply.text("Second."))
+    thread = codex.thread_start()
+    with thread.turn("One.") as handle:
+        gate.wait_reached()
+        with pytest.raises(ThreadBusyError, match="wait for its end or interrupt it") as caught:
+            thread.run("Two.")
+        assert (caught.value.thread_id, caught.value.turn_id) == (thread.id, handle.id)
+        gate.release()
+        assert handle.run().final_response == "First."
+    assert thread.run("Two.").final_response == "Second."
+
+
+def test_threads_are_not_busy_with_each_others_turns(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate), Reply.text("Second."))
+    handle = codex.thread_start().turn("One.")
+    gate.wait_reached()
+    assert codex.thread_start().run("Two.").final_response == "Second."
+    gate.release()
+    assert handle.run().final_response == "First."
+
+
+async def test_turns_that_wait_run_one_by_one_in_order(
+    opened_async: AsyncCodex, model: ModelServer
+) -> None:
+    model.add(*(Reply.text(f"{number}") for number in range(4)))
+    thread = await opened_async.thread_start()
+    runs = [thread.run(f"Say {number}.", if_busy="wait") for number in range(4)]
+    results = await asyncio.gather(*runs)
+    assert [result.final_response for result in results] == ["0", "1", "2", "3"]
+    assert len({result.id for result in results}) == 4
+
+
+def test_the_wait_is_part_of_the_turns_time(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate))
+    thread = codex.thread_start()
+    handle = thread.turn("One.")
+    gate.wait_reached()
+    with pytest.raises(RequestTimeoutError, match="another turn of the thread") as caught:
+        thread.run("Two.", if_busy="wait", timeout=0.1)
+    assert caught.value.phase == "thread"
+    gate.release()
+    assert handle.run().final_response == "First."
+
+
+def test_a_running_turn_is_steered_with_what_is_said(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate), Reply.text("Both."))
+    thread = codex.thread_start()
+    handle = thread.turn("One.")
+    gate.wait_reached()
+    steering = thread.turn("Two.", if_busy="steer")
+    assert steering.id == handle.id
+    gate.release()
+    assert steering.run().final_response == "Both."
+    assert handle.run().final_response == "Both."
+    assert model.requests[1].prompt == "Two."
+
+
+def test_steering_an_idle_thread_starts_a_turn(codex: Codex, model: ModelServer) -> None:
+    model.add(Reply.text("Hi."))
+    assert codex.thread_start().run("Hello.", if_busy="steer").final_response == "Hi."
+
+
+def test_after_a_loop_that_was_left_the_next_turn_is_a_new_one(
+    opened_sync: Codex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate), Reply.text("Second."))
+    thread = opened_sync.thread_start()
+    handle = thread.turn("One.")
+    for event in handle.stream():
+        if event.method == "turn/started":
+            break
+    gc.collect()
+
+    result = thread.run("Two.")
+
+    assert (result.final_response, result.status) == ("Second.", "completed")
+    assert result.id != handle.id
+    assert handle.run().status == "interrupted"
+
+
+async def test_after_a_cancelled_turn_the_next_one_is_a_new_one(
+    opened_async: AsyncCodex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate), Reply.text("Second."))
+    thread = await opened_async.thread_start()
+    running = asyncio.create_task(thread.run("One."))
+    await asyncio.to_thread(gate.wait_reached)
+    for _ in range(2):  # as some libraries do, until it is over
+        running.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await thread.run("Two.")).final_response == "Second."
+
+
+@pytest.mark.parametrize("value", ["join", "", None])
+def test_another_rule_for_busy_threads_is_refused(codex: Codex, value: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="if_busy is 'refuse', 'steer' or 'wait'"):
+        codex.thread_start().run("Hello.", if_busy=value)
