@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import Notification, ThreadBusyError, TransportClosedError
-from codex_app_server_rpc.core.active import MAX_ACTIVE, ActiveTurns
+from codex_app_server_rpc.core.active import MAX_ACTIVE, MAX_OVER, ActiveTurns
 from codex_app_server_rpc.core.feed import Feed
 from codex_app_server_rpc.core.routing import Router
 
@@ -188,6 +188,18 @@ def test_turns_that_run_on_a_thread_that_is_not_idle_end_by_themselves() -> None
     started(router, "V")
     completed(router, "U")
     assert list(router.active) == [("T", "V")]
+
+
+def test_a_belated_start_does_not_revive_a_turn() -> None:
+    router = Router()
+    bound(router)
+    completed(router)
+    started(router)
+    assert list(router.active) == []
+    for number in range(MAX_OVER):
+        completed(router, f"other{number}")
+    started(router)
+    assert list(router.active) == [("T", "U")]
 
 
 def test_of_too_many_active_turns_the_oldest_is_forgotten() -> None:

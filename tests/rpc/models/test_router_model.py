@@ -87,6 +87,7 @@ class RouterModel(RuleBasedStateMachine):
         self.wanted: list[Notification] = []  # what somebody got
         self.dropped = 0
         self.active: set[tuple[str, str]] = set()
+        self.over: set[tuple[str, str]] = set()  # fewer than are remembered
         self.lost: TransportClosedError | None = None
         self.count = 0
 
@@ -178,10 +179,11 @@ class RouterModel(RuleBasedStateMachine):
             self.wanted.append(notification)
             if method == "turn/completed":
                 route.end(over=True)
-        if method == "turn/started":
+        if method == "turn/started" and (thread, turn) not in self.over:
             self.active.add((thread, turn))
         if method == "turn/completed":
             self.active.discard((thread, turn))
+            self.over.add((thread, turn))
         if thread in self.held:
             self.held[thread].append(notification)
             for route in self.pick("reserved", thread):
@@ -212,6 +214,7 @@ class RouterModel(RuleBasedStateMachine):
             route.error = self.lost
             route.stirred = True
         self.active.clear()
+        self.over.clear()
         self.all_are_woken()
 
     # --- the model -------------------------------------------------------------------------

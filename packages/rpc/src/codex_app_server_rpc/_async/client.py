@@ -14,7 +14,6 @@ from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
 from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import async_check_transport, async_retry
-from codex_app_server_rpc._starting import named_turn, start_of
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.closing import check_close
 from codex_app_server_rpc.core.connection import get_ready, result_of
@@ -34,6 +33,7 @@ from codex_app_server_rpc.errors import (
 from codex_app_server_rpc.generated.async_methods import AsyncMethods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
+from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.interruption import AsyncInterruption
-    from codex_app_server_rpc._starting import TurnParams
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.notification import Notification
     from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.transports.protocols import AsyncTransport
 

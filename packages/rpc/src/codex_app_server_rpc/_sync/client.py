@@ -14,7 +14,6 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import check_transport, retry
-from codex_app_server_rpc._starting import named_turn, start_of
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
@@ -36,6 +35,7 @@ from codex_app_server_rpc.errors import (
 from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
+from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from codex_app_server_types import InitializeResponse, WireModel
     from typing_extensions import Self
 
-    from codex_app_server_rpc._starting import TurnParams
     from codex_app_server_rpc._sync.interruption import Interruption
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
     from codex_app_server_rpc.notification import Notification
     from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.transports.protocols import Transport
 

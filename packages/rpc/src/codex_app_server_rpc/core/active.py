@@ -19,8 +19,8 @@ __all__ = ["MAX_ACTIVE", "MAX_OVER", "ActiveTurns"]
 
 MAX_ACTIVE: Final = 65_536
 """How many turns are remembered as running."""
-MAX_OVER: Final = 1024
-"""How many turns are remembered as over."""
+MAX_OVER: Final = 64
+"""How many turns are remembered as over: of those, a belated start is not believed."""
 
 
 class ActiveTurns:
