@@ -91,6 +91,7 @@ def test_after_a_loop_that_was_left_the_next_turn_is_a_new_one(
     handle = thread.turn("One.")
     for event in handle.stream():
         if event.method == "turn/started":
+            gate.wait_reached()  # else it would be the second turn that is held up
             break
     gc.collect()
 

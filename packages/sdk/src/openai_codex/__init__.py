@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from codex_app_server_types import UNSET, Unset
 
     from openai_codex._async.codex import AsyncCodex
+    from openai_codex._async.login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from openai_codex._async.thread import AsyncThread
-    from openai_codex._async.turn import AsyncTurnEvents, AsyncTurnHandle
+    from openai_codex._async.turn import AsyncTurnEvents, AsyncTurnHandle, AsyncTurnText
     from openai_codex._sync.codex import Codex
+    from openai_codex._sync.login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from openai_codex._sync.thread import Thread
-    from openai_codex._sync.turn import TurnEvents, TurnHandle
+    from openai_codex._sync.turn import TurnEvents, TurnHandle, TurnText
     from openai_codex.config import CodexConfig
     from openai_codex.errors import (
         ArgumentTypeError,
@@ -66,24 +68,46 @@ if TYPE_CHECKING:
         TurnTimeoutError,
         UsageError,
     )
-    from openai_codex.inputs import RunInput
+    from openai_codex.inputs import (
+        ExternalMessage,
+        ImageInput,
+        Input,
+        InputItem,
+        LocalImageInput,
+        MentionInput,
+        RunInput,
+        SkillInput,
+        TextInput,
+    )
     from openai_codex.metadata import Metadata, ServerInfo
+    from openai_codex.options import ApprovalMode, Sandbox
     from openai_codex.results import TurnResult
+    from openai_codex.retry import async_retry_on_overload, is_retryable_error, retry_on_overload
 
 __all__ = [
     "UNSET",
+    "ApprovalMode",
     "ArgumentTypeError",
+    "AsyncChatgptLoginHandle",
     "AsyncCodex",
+    "AsyncDeviceCodeLoginHandle",
     "AsyncThread",
     "AsyncTurnEvents",
     "AsyncTurnHandle",
+    "AsyncTurnText",
+    "ChatgptLoginHandle",
     "ClientStats",
     "Codex",
     "CodexConfig",
     "CodexError",
     "CodexRpcError",
     "CodexTimeoutError",
+    "DeviceCodeLoginHandle",
+    "ExternalMessage",
+    "ImageInput",
     "IncompleteTurnError",
+    "Input",
+    "InputItem",
     "InternalRpcError",
     "InvalidArgumentError",
     "InvalidParamsError",
@@ -91,6 +115,8 @@ __all__ = [
     "InvalidResponseError",
     "JsonRpcError",
     "LaunchError",
+    "LocalImageInput",
+    "MentionInput",
     "Metadata",
     "MethodNotFoundError",
     "Notification",
@@ -102,9 +128,12 @@ __all__ = [
     "RunInput",
     "RuntimeNotFoundError",
     "RuntimeTooOldError",
+    "Sandbox",
     "ServerBusyError",
     "ServerInfo",
+    "SkillInput",
     "SlowConsumerError",
+    "TextInput",
     "Thread",
     "ThreadArchivedError",
     "ThreadBusyError",
@@ -117,31 +146,54 @@ __all__ = [
     "TurnHandle",
     "TurnIdleTimeoutError",
     "TurnResult",
+    "TurnText",
     "TurnTimeoutError",
     "Unset",
     "UsageError",
     "__version__",
+    "async_retry_on_overload",
+    "is_retryable_error",
+    "retry_on_overload",
 ]
 
 _HOMES: Final = {
+    "ApprovalMode": "openai_codex.options",
+    "AsyncChatgptLoginHandle": "openai_codex._async.login",
     "AsyncCodex": "openai_codex._async.codex",
+    "AsyncDeviceCodeLoginHandle": "openai_codex._async.login",
     "AsyncThread": "openai_codex._async.thread",
     "AsyncTurnEvents": "openai_codex._async.turn",
     "AsyncTurnHandle": "openai_codex._async.turn",
-    "Codex": "openai_codex._sync.codex",
+    "AsyncTurnText": "openai_codex._async.turn",
+    "ChatgptLoginHandle": "openai_codex._sync.login",
     "ClientStats": "codex_app_server_rpc",
+    "Codex": "openai_codex._sync.codex",
     "CodexConfig": "openai_codex.config",
+    "DeviceCodeLoginHandle": "openai_codex._sync.login",
+    "ExternalMessage": "openai_codex.inputs",
+    "ImageInput": "openai_codex.inputs",
+    "Input": "openai_codex.inputs",
+    "InputItem": "openai_codex.inputs",
+    "LocalImageInput": "openai_codex.inputs",
+    "MentionInput": "openai_codex.inputs",
     "Metadata": "openai_codex.metadata",
     "Notification": "codex_app_server_rpc",
     "OverloadRetry": "codex_app_server_rpc",
     "RunInput": "openai_codex.inputs",
+    "Sandbox": "openai_codex.options",
     "ServerInfo": "openai_codex.metadata",
+    "SkillInput": "openai_codex.inputs",
+    "TextInput": "openai_codex.inputs",
     "Thread": "openai_codex._sync.thread",
     "TurnEvents": "openai_codex._sync.turn",
     "TurnHandle": "openai_codex._sync.turn",
     "TurnResult": "openai_codex.results",
+    "TurnText": "openai_codex._sync.turn",
     "UNSET": "codex_app_server_types",
     "Unset": "codex_app_server_types",
+    "async_retry_on_overload": "openai_codex.retry",
+    "is_retryable_error": "openai_codex.retry",
+    "retry_on_overload": "openai_codex.retry",
 }
 """Where the public names live that are not errors; those live in `openai_codex.errors`."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc import DEFAULT_MAX_IN_FLIGHT, DEFAULT_REQUEST_TIMEOUT
 
 from openai_codex._version import __version__
+from openai_codex.arguments import check, check_strings, check_time
 from openai_codex.errors import InvalidArgumentError
-from openai_codex.limits import is_time
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import OverloadRetry
@@ -64,32 +64,28 @@ class CodexConfig:
     def __post_init__(self) -> None:
         """Refuse values of the wrong type here, where their names are known."""
         for name in ("client_name", "client_title", "client_version"):
-            _check(name, getattr(self, name), "a string", str)
+            check(name, getattr(self, name), "a string", str)
         for name in ("codex_bin", "cwd"):
-            _check(name, getattr(self, name), "a path", str, os.PathLike, type(None))
+            check(name, getattr(self, name), "a path", str, os.PathLike, type(None))
         if self.codex_bin == "":
             raise InvalidArgumentError("codex_bin is empty: it names no program")
-        _check_strings("config_overrides", self.config_overrides)
+        check_strings("config_overrides", self.config_overrides)
         if self.launch_args_override is not None:
-            _check_strings("launch_args_override", self.launch_args_override)
-        if self.request_timeout is not None and not is_time(self.request_timeout):
-            raise InvalidArgumentError(
-                "request_timeout is a number of seconds over 0, or None for no limit; "
-                f"not {self.request_timeout!r}"
-            )
-        _check("max_in_flight", self.max_in_flight, "a number", int)
+            check_strings("launch_args_override", self.launch_args_override)
+        check_time("request_timeout", self.request_timeout)
+        check("max_in_flight", self.max_in_flight, "a number", int)
         if self.max_in_flight < 1:
             raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")
         self._check_retry()
-        _check("env", self.env, "a mapping of strings", Mapping, type(None))
+        check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():
-            _check(f"the value of {variable} in env", value, "a string or None", str, type(None))
+            check(f"the value of {variable} in env", value, "a string or None", str, type(None))
 
     def _check_retry(self) -> None:
         if self.overload_retry is not None:
             from codex_app_server_rpc import OverloadRetry
 
-            _check("overload_retry", self.overload_retry, "an OverloadRetry", OverloadRetry)
+            check("overload_retry", self.overload_retry, "an OverloadRetry", OverloadRetry)
 
 
 def checked_config(config: CodexConfig | None) -> CodexConfig:
@@ -98,17 +94,5 @@ def checked_config(config: CodexConfig | None) -> CodexConfig:
     Raises:
         InvalidArgumentError: It is something else.
     """
-    _check("config", config, "a CodexConfig", CodexConfig, type(None))
+    check("config", config, "a CodexConfig", CodexConfig, type(None))
     return config or CodexConfig()
-
-
-def _check_strings(name: str, values: Iterable[object]) -> None:
-    # One string would be taken letter by letter.
-    _check(name, values, "a tuple of strings", tuple, list)
-    for value in values:
-        _check(f"an item of {name}", value, "a string", str)
-
-
-def _check(name: str, value: object, wanted: str, *kinds: type) -> None:
-    if not isinstance(value, kinds):
-        raise InvalidArgumentError(f"{name} is {wanted}, not of type {type(value).__name__}")

@@ -49,14 +49,14 @@ def keywords_checked(function: FunctionT) -> FunctionT:
 
         @wraps(function)
         async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
-            _check(function.__qualname__, kwargs, known)
+            _check(function.__name__, kwargs, known)
             return await function(*args, **kwargs)
 
         return cast("FunctionT", checked_coroutine)
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        _check(function.__qualname__, kwargs, known)
+        _check(function.__name__, kwargs, known)
         return function(*args, **kwargs)
 
     return cast("FunctionT", checked)

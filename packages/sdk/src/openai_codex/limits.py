@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from openai_codex.arguments import check_time
 from openai_codex.errors import InvalidArgumentError, TurnIdleTimeoutError, TurnTimeoutError
 
 if TYPE_CHECKING:
@@ -13,7 +14,16 @@ if TYPE_CHECKING:
 
     from openai_codex.results import TurnResult
 
-__all__ = ["IfBusy", "OnCancel", "Progress", "TurnClock", "TurnLimits", "check_if_busy", "is_time"]
+__all__ = [
+    "IfBusy",
+    "OnCancel",
+    "Progress",
+    "Stopwatch",
+    "TurnClock",
+    "TurnLimits",
+    "check_if_busy",
+    "check_time",
+]
 
 IfBusy: TypeAlias = Literal["refuse", "steer", "wait"]
 """What to do with the input of a turn while another turn of its thread runs."""
@@ -40,11 +50,7 @@ class TurnLimits:
     def __post_init__(self) -> None:
         """Refuse what is no time."""
         for name in ("timeout", "idle_timeout"):
-            value = getattr(self, name)
-            if value is not None and not is_time(value):
-                raise InvalidArgumentError(
-                    f"{name} is a number of seconds over 0, or None for no limit; not {value!r}"
-                )
+            check_time(name, getattr(self, name))
         if self.on_cancel not in ("interrupt", "detach"):
             raise InvalidArgumentError(
                 f"on_cancel is 'interrupt' or 'detach', not {self.on_cancel!r}"
@@ -58,6 +64,26 @@ class TurnLimits:
         """
         limits = (default, self.timeout, self.idle_timeout)
         return min((limit for limit in limits if limit is not None), default=None)
+
+
+class Stopwatch:
+    """Tells how much is left of a wait of several parts. It starts when it is made."""
+
+    def __init__(self, timeout: float | None) -> None:
+        """Start.
+
+        Args:
+            timeout: How long the wait may take, in seconds; ``None`` for no limit.
+
+        Raises:
+            InvalidArgumentError: It is no time.
+        """
+        check_time("timeout", timeout)
+        self._end = None if timeout is None else monotonic() + timeout
+
+    def remaining(self) -> float | None:
+        """Give the seconds that are left, or ``None`` for no limit."""
+        return None if self._end is None else max(0.0, self._end - monotonic())
 
 
 class Progress(Protocol):
@@ -147,13 +173,3 @@ def check_if_busy(value: str) -> None:
     """
     if value not in ("refuse", "steer", "wait"):
         raise InvalidArgumentError(f"if_busy is 'refuse', 'steer' or 'wait', not {value!r}")
-
-
-def is_time(value: object) -> bool:
-    """Tell whether a value is a number of seconds that one can wait for."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return float(value) > 0
-    except OverflowError:  # an integer that no float can hold
-        return False

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from openai_codex.errors import (
+    CodexRpcError,
     InvalidRequestError,
     ThreadArchivedError,
     ThreadInUseError,
@@ -18,7 +19,7 @@ from openai_codex.errors import (
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["explained", "has_no_turns"]
+__all__ = ["explained", "may_have_no_turns"]
 
 _REFUSALS: Final = (
     ("is archived", ThreadArchivedError, "bring it back with thread_unarchive()"),
@@ -54,11 +55,11 @@ def explained() -> Generator[None]:
     except InvalidRequestError as error:
         for words, kind, advice in _REFUSALS:
             if words in error.message:
-                message = f"{error.message}: {advice}"
+                message = f"{error.message.rstrip('.')}; {advice}"
                 raise kind(error.code, message, error.data, method=error.method) from error
         raise
 
 
-def has_no_turns(error: InvalidRequestError) -> bool:
-    """Tell whether a thread's history was refused because nothing was ever said on it."""
-    return "not materialized yet" in error.message
+def may_have_no_turns(error: CodexRpcError) -> bool:
+    """Tell whether a thread's history was refused perhaps because nothing was ever said on it."""
+    return "not materialized yet" in error.message or "not supported yet" in error.message

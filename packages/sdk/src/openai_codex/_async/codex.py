@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from functools import partial
-from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal
 
 from codex_app_server_rpc import CLOSE_GRACE
 from codex_app_server_rpc.closing import check_close
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex._async.account import AsyncAccountCalls
 from openai_codex._async.connect import async_connect
-from openai_codex._async.thread import AsyncThread
+from openai_codex._async.pages import async_paged
+from openai_codex._async.threads import AsyncThreadCalls
 from openai_codex._primitives import AsyncStarted
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
+from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
+from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from codex_app_server_rpc import AsyncClient, ClientStats
-    from codex_app_server_types import JsonValue
+    from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
 
 __all__ = ["AsyncCodex"]
 
 
-class AsyncCodex:
+class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
@@ -49,8 +51,9 @@ class AsyncCodex:
                 its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
+        self._usage = UsageLedger()
         self._started: AsyncStarted[AsyncClient] = AsyncStarted(
-            partial(async_connect, self.config)  # without a cycle: what is forgotten goes at once
+            partial(async_connect, self.config, self._usage)  # no cycle: forgotten, it goes at once
         )
 
     @property
@@ -62,57 +65,29 @@ class AsyncCodex:
         """
         return Metadata.of(self._running().server)
 
-    async def thread_start(
-        self,
-        *,
-        base_instructions: str | None | Unset = UNSET,
-        config: Mapping[str, JsonValue] | None | Unset = UNSET,
-        cwd: str | PathLike[str] | None | Unset = UNSET,
-        developer_instructions: str | None | Unset = UNSET,
-        ephemeral: bool | None | Unset = UNSET,
-        model: str | None | Unset = UNSET,
-        model_provider: str | None | Unset = UNSET,
-        service_name: str | None | Unset = UNSET,
-        service_tier: str | None | Unset = UNSET,
-        timeout: float | None | Unset = UNSET,
-    ) -> AsyncThread:
-        """Start a conversation (``thread/start``).
-
-        What is not given is not sent: the user's own configuration decides.
+    @keywords_checked
+    async def models(
+        self, *, include_hidden: bool | Unset = UNSET, timeout: float | None | Unset = UNSET
+    ) -> ModelListResponse:
+        """List the models that can be used (``model/list``), all of them at once.
 
         Args:
-            base_instructions: The system instructions, in place of the runtime's own.
-            config: Settings as in ``config.toml``, for this thread.
-            cwd: The folder in which the thread works.
-            developer_instructions: Instructions added to the runtime's own.
-            ephemeral: Whether to keep the thread in memory only.
-            model: The model.
-            model_provider: Who serves the model.
-            service_name: The name of the service on whose behalf the thread runs.
-            service_tier: The service tier; ``None`` clears the configured one.
-            timeout: How long to wait for the runtime's answer, in seconds, in place of
-                ``CodexConfig.request_timeout``; ``None`` for no limit.
+            include_hidden: Whether to list those too that are not offered to everybody.
+            timeout: How long to wait for each of the runtime's answers, in seconds; ``None`` for
+                no limit.
 
         Returns:
-            The thread.
+            The models, in ``data``.
 
         Raises:
             RequestTimeoutError: The runtime did not answer in time.
         """
+        from codex_app_server_types import ModelListResponse
+
         client = await self._started.get()
-        response = await client.thread_start(
-            base_instructions=base_instructions,
-            config=config,
-            cwd=fspath(cwd) if isinstance(cwd, PathLike) else cwd,
-            developer_instructions=developer_instructions,
-            ephemeral=ephemeral,
-            model=model,
-            model_provider=model_provider,
-            service_name=service_name,
-            service_tier=service_tier,
-            timeout=timeout,
-        )
-        return AsyncThread(client, response.thread.id)
+        fetch = partial(client.model_list, include_hidden=include_hidden, timeout=timeout)
+        models = async_paged(lambda cursor: fetch(cursor=cursor))
+        return ModelListResponse(data=[model async for model in models])
 
     def stats(self) -> ClientStats:
         """Take a snapshot of the connection: requests in flight, events queued, dropped, ...
@@ -160,6 +135,12 @@ class AsyncCodex:
     ) -> None:
         """End the runtime."""
         await self.close()
+
+    def __repr__(self) -> str:
+        """Tell which runtime it is, and whether it runs."""
+        client = self._started.value
+        state = "not started" if client is None else Metadata.of(client.server).user_agent
+        return f"<{type(self).__name__}: {state}>"
 
     def _running(self) -> AsyncClient:
         client = self._started.value

@@ -9,17 +9,23 @@ from codex_app_server_rpc import ClientIdentity
 from openai_codex.errors import RuntimeTooOldError
 from openai_codex.launch import command_line, environment
 from openai_codex.metadata import Metadata, check_runtime
+from openai_codex.usage import TOKEN_USAGE_UPDATED
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
 
     from openai_codex.config import CodexConfig
+    from openai_codex.usage import UsageLedger
 
 __all__ = ["async_connect"]
 
 
-async def async_connect(config: CodexConfig) -> AsyncClient:
+async def async_connect(config: CodexConfig, usage: UsageLedger) -> AsyncClient:
     """Start the runtime and perform the handshake.
+
+    Args:
+        config: Which program, in which surroundings.
+        usage: Gets to know of all reports of usage.
 
     Raises:
         RuntimeNotFoundError: There is no runtime to start.
@@ -40,6 +46,7 @@ async def async_connect(config: CodexConfig) -> AsyncClient:
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,
     )
+    client.watch(TOKEN_USAGE_UPDATED, usage.note)
     await client.start()
     try:
         check_runtime(Metadata.of(client.server), argv)

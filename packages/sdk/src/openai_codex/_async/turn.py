@@ -15,21 +15,26 @@ from openai_codex.errors import (
     UsageError,
 )
 from openai_codex.inputs import wire_input
+from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits
+from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED, TurnCollector, get_ready
+from openai_codex.text import AnswerText
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import TracebackType
 
     from codex_app_server_rpc import AsyncClient, AsyncTurnStream, Notification
+    from codex_app_server_types import TurnSteerResponse
     from typing_extensions import Self
 
     from openai_codex.errors import TurnTimeoutError
-    from openai_codex.inputs import RunInput
+    from openai_codex.inputs import Input
     from openai_codex.results import TurnResult
+    from openai_codex.usage import UsageLedger
 
-__all__ = ["AsyncTurnEvents", "AsyncTurnHandle"]
+__all__ = ["AsyncTurnEvents", "AsyncTurnHandle", "AsyncTurnText"]
 
 
 class AsyncTurnHandle:
@@ -48,6 +53,7 @@ class AsyncTurnHandle:
         stream: AsyncTurnStream,
         limits: TurnLimits,
         clock: TurnClock,
+        usage: UsageLedger,
     ) -> None:
         """Bind a turn to its events; use `AsyncThread.turn`."""
         assert stream.turn_id is not None  # `AsyncClient.start_turn` has bound it
@@ -55,7 +61,9 @@ class AsyncTurnHandle:
         self._stream = stream
         self._limits = limits
         self._clock = clock
-        self._collector = TurnCollector(stream.thread_id, stream.turn_id)
+        self._collector = TurnCollector(
+            stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
+        )
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -72,6 +80,19 @@ class AsyncTurnHandle:
         """
         return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock)
 
+    def text_stream(self) -> AsyncTurnText:
+        """Follow the text of the turn's final answer as it grows.
+
+        Commentary is left out. A model that does not say which of its messages is the answer has
+        all of them given. After the text, `run` gives the result at once. Whoever leaves the
+        iteration early stops the turn, as with `stream`.
+
+        Returns:
+            An iterator over pieces of text, which together are the answer.
+        """
+        return AsyncTurnText(self.stream(), self._collector)
+
+    @keywords_checked
     async def run(self, *, check: bool = True) -> TurnResult:
         """Wait for the turn's end and put its result together.
 
@@ -102,27 +123,31 @@ class AsyncTurnHandle:
             raise TurnFailedError(result)
         return result
 
-    async def steer(self, input: RunInput, *, timeout: float | None | Unset = UNSET) -> None:
+    @keywords_checked
+    async def steer(
+        self, input: str | Input, *, timeout: float | None | Unset = UNSET
+    ) -> TurnSteerResponse:
         """Say more to the running turn (``turn/steer``).
 
         Args:
-            input: What to say: text, or a list of inputs.
+            input: What to say: text, an input, or a list of these.
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
+            ArgumentTypeError: The input is of a type that is not accepted.
             InvalidArgumentError: The input is empty.
             UsageError: The turn is over.
             InvalidRequestError: The turn is of a kind that takes no more input.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        said = wire_input(input)
         self._check_running()
-        await self._client.turn_steer(
-            thread_id=self.thread_id,
-            expected_turn_id=self.id,
-            input=wire_input(input),
-            timeout=timeout,
-        )
+        with explained():
+            return await self._client.turn_steer(
+                thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
+            )
 
+    @keywords_checked
     async def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Stop the turn (``turn/interrupt``).
 
@@ -136,7 +161,8 @@ class AsyncTurnHandle:
             RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
-        await self._stream.interrupt(timeout=timeout)
+        with explained():
+            await self._stream.interrupt(timeout=timeout)
 
     async def close(self) -> None:
         """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
@@ -160,6 +186,10 @@ class AsyncTurnHandle:
     ) -> None:
         """Let go of the turn."""
         await self.close()
+
+    def __repr__(self) -> str:
+        """Name the turn and its thread."""
+        return f"{type(self).__name__}(id={self.id!r}, thread_id={self.thread_id!r})"
 
     def _check_running(self) -> None:
         # The runtime may leave an interrupt of a finished turn unanswered until the next one.
@@ -267,6 +297,65 @@ class AsyncTurnEvents:
             while await _passes(self):
                 pass
         return clock.error(kind, self._collector.so_far())
+
+
+class AsyncTurnText:
+    """An iterator over the text of a turn's answer. Made by `AsyncTurnHandle.text_stream`.
+
+    Leaving it before the turn's end stops the turn, as with `AsyncTurnEvents`.
+    """
+
+    def __init__(self, events: AsyncTurnEvents, collector: TurnCollector) -> None:
+        """Follow the events of a turn."""
+        self._events = events
+        self._collector = collector
+        self._answer = AnswerText()
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """Iterate over the text."""
+        return self
+
+    async def __anext__(self) -> str:
+        """Wait for the next piece.
+
+        Raises:
+            TurnFailedError: The turn failed, after the text so far.
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
+            SlowConsumerError: Events were dropped here, because they were not read in time; what
+                is missing of a message comes with its completion.
+            TransportClosedError: The runtime is gone.
+        """
+        while True:
+            try:
+                event = await self._events.__anext__()
+            except StopAsyncIteration:
+                self._check()
+                raise
+            text = self._answer.added_by(event)
+            if text:
+                return text
+
+    async def close(self) -> None:
+        """Leave the text: stop the turn, if it still runs; idempotent."""
+        await self._events.close()
+
+    async def __aenter__(self) -> Self:
+        """Return the iterator itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave the text."""
+        await self.close()
+
+    def _check(self) -> None:
+        result = self._collector.so_far()
+        if result.status == "failed":
+            raise TurnFailedError(result)
 
 
 async def _passes(events: AsyncTurnEvents) -> bool:

@@ -17,21 +17,26 @@ from openai_codex.errors import (
     UsageError,
 )
 from openai_codex.inputs import wire_input
+from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits
+from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED, TurnCollector, get_ready
+from openai_codex.text import AnswerText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
     from codex_app_server_rpc import Client, Notification, TurnStream
+    from codex_app_server_types import TurnSteerResponse
     from typing_extensions import Self
 
     from openai_codex.errors import TurnTimeoutError
-    from openai_codex.inputs import RunInput
+    from openai_codex.inputs import Input
     from openai_codex.results import TurnResult
+    from openai_codex.usage import UsageLedger
 
-__all__ = ["TurnEvents", "TurnHandle"]
+__all__ = ["TurnEvents", "TurnHandle", "TurnText"]
 
 
 class TurnHandle:
@@ -50,6 +55,7 @@ class TurnHandle:
         stream: TurnStream,
         limits: TurnLimits,
         clock: TurnClock,
+        usage: UsageLedger,
     ) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
         assert stream.turn_id is not None  # `Client.start_turn` has bound it
@@ -57,7 +63,9 @@ class TurnHandle:
         self._stream = stream
         self._limits = limits
         self._clock = clock
-        self._collector = TurnCollector(stream.thread_id, stream.turn_id)
+        self._collector = TurnCollector(
+            stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
+        )
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -74,6 +82,19 @@ class TurnHandle:
         """
         return TurnEvents(self._stream, self._collector, self._limits, self._clock)
 
+    def text_stream(self) -> TurnText:
+        """Follow the text of the turn's final answer as it grows.
+
+        Commentary is left out. A model that does not say which of its messages is the answer has
+        all of them given. After the text, `run` gives the result at once. Whoever leaves the
+        iteration early stops the turn, as with `stream`.
+
+        Returns:
+            An iterator over pieces of text, which together are the answer.
+        """
+        return TurnText(self.stream(), self._collector)
+
+    @keywords_checked
     def run(self, *, check: bool = True) -> TurnResult:
         """Wait for the turn's end and put its result together.
 
@@ -104,27 +125,31 @@ class TurnHandle:
             raise TurnFailedError(result)
         return result
 
-    def steer(self, input: RunInput, *, timeout: float | None | Unset = UNSET) -> None:
+    @keywords_checked
+    def steer(
+        self, input: str | Input, *, timeout: float | None | Unset = UNSET
+    ) -> TurnSteerResponse:
         """Say more to the running turn (``turn/steer``).
 
         Args:
-            input: What to say: text, or a list of inputs.
+            input: What to say: text, an input, or a list of these.
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
+            ArgumentTypeError: The input is of a type that is not accepted.
             InvalidArgumentError: The input is empty.
             UsageError: The turn is over.
             InvalidRequestError: The turn is of a kind that takes no more input.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        said = wire_input(input)
         self._check_running()
-        self._client.turn_steer(
-            thread_id=self.thread_id,
-            expected_turn_id=self.id,
-            input=wire_input(input),
-            timeout=timeout,
-        )
+        with explained():
+            return self._client.turn_steer(
+                thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
+            )
 
+    @keywords_checked
     def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
         """Stop the turn (``turn/interrupt``).
 
@@ -138,7 +163,8 @@ class TurnHandle:
             RequestTimeoutError: The runtime did not answer in time.
         """
         self._check_running()
-        self._stream.interrupt(timeout=timeout)
+        with explained():
+            self._stream.interrupt(timeout=timeout)
 
     def close(self) -> None:
         """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
@@ -162,6 +188,10 @@ class TurnHandle:
     ) -> None:
         """Let go of the turn."""
         self.close()
+
+    def __repr__(self) -> str:
+        """Name the turn and its thread."""
+        return f"{type(self).__name__}(id={self.id!r}, thread_id={self.thread_id!r})"
 
     def _check_running(self) -> None:
         # The runtime may leave an interrupt of a finished turn unanswered until the next one.
@@ -269,6 +299,65 @@ class TurnEvents:
             while _passes(self):
                 pass
         return clock.error(kind, self._collector.so_far())
+
+
+class TurnText:
+    """An iterator over the text of a turn's answer. Made by `TurnHandle.text_stream`.
+
+    Leaving it before the turn's end stops the turn, as with `TurnEvents`.
+    """
+
+    def __init__(self, events: TurnEvents, collector: TurnCollector) -> None:
+        """Follow the events of a turn."""
+        self._events = events
+        self._collector = collector
+        self._answer = AnswerText()
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the text."""
+        return self
+
+    def __next__(self) -> str:
+        """Wait for the next piece.
+
+        Raises:
+            TurnFailedError: The turn failed, after the text so far.
+            TurnTimeoutError: The turn took longer than it may; it is interrupted.
+            SlowConsumerError: Events were dropped here, because they were not read in time; what
+                is missing of a message comes with its completion.
+            TransportClosedError: The runtime is gone.
+        """
+        while True:
+            try:
+                event = self._events.__next__()
+            except StopIteration:
+                self._check()
+                raise
+            text = self._answer.added_by(event)
+            if text:
+                return text
+
+    def close(self) -> None:
+        """Leave the text: stop the turn, if it still runs; idempotent."""
+        self._events.close()
+
+    def __enter__(self) -> Self:
+        """Return the iterator itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave the text."""
+        self.close()
+
+    def _check(self) -> None:
+        result = self._collector.so_far()
+        if result.status == "failed":
+            raise TurnFailedError(result)
 
 
 def _passes(events: TurnEvents) -> bool:

@@ -1,0 +1,426 @@
+"""Conversations: starting, continuing, copying, listing and archiving them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from codex_app_server_types import UNSET, Unset
+
+from openai_codex._async.pages import async_paged
+from openai_codex._async.thread import AsyncThread
+from openai_codex.keywords import keywords_checked
+from openai_codex.options import approvals, path, sandbox_mode
+from openai_codex.refusals import explained
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from os import PathLike
+
+    from codex_app_server_rpc import AsyncClient
+    from codex_app_server_types import (
+        AskForApproval,
+        JsonValue,
+        Personality,
+        SandboxMode,
+        SortDirection,
+        Thread as ThreadInfo,
+        ThreadArchiveResponse,
+        ThreadListCwdFilter,
+        ThreadListResponse,
+        ThreadSortKey,
+        ThreadSource,
+        ThreadSourceKind,
+        ThreadStartSource,
+    )
+
+    from openai_codex._primitives import AsyncStarted
+    from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.usage import UsageLedger
+
+__all__ = ["AsyncThreadCalls"]
+
+
+class AsyncThreadCalls:
+    """The part of `AsyncCodex` that is about threads.
+
+    Of all options holds: what is not given is not sent, and the user's own configuration decides;
+    ``None`` is sent as ``null``, where the protocol gives it a meaning.
+    """
+
+    _started: AsyncStarted[AsyncClient]
+    _usage: UsageLedger
+
+    @keywords_checked
+    async def thread_start(
+        self,
+        *,
+        approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        base_instructions: str | None | Unset = UNSET,
+        config: Mapping[str, JsonValue] | None | Unset = UNSET,
+        cwd: str | PathLike[str] | None | Unset = UNSET,
+        developer_instructions: str | None | Unset = UNSET,
+        ephemeral: bool | None | Unset = UNSET,
+        model: str | None | Unset = UNSET,
+        model_provider: str | None | Unset = UNSET,
+        personality: Personality | None | Unset = UNSET,
+        sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
+        service_name: str | None | Unset = UNSET,
+        service_tier: str | None | Unset = UNSET,
+        session_start_source: ThreadStartSource | None | Unset = UNSET,
+        thread_source: ThreadSource | None | Unset = UNSET,
+        timeout: float | None | Unset = UNSET,
+    ) -> AsyncThread:
+        """Start a conversation (``thread/start``).
+
+        Args:
+            approval_mode: Who decides what the agent may do beyond its sandbox: a preset, or an
+                ``approvalPolicy`` of the protocol.
+            base_instructions: The system instructions, in place of the runtime's own.
+            config: Settings as in ``config.toml``, for this thread.
+            cwd: The folder in which the thread works, for the runtime.
+            developer_instructions: Instructions added to the runtime's own.
+            ephemeral: Whether to keep the thread in memory only: it has no history to read, and
+                cannot be resumed.
+            model: The model.
+            model_provider: Who serves the model.
+            personality: How the model talks; the protocol calls this deprecated.
+            sandbox: What commands may touch: a preset, or a ``SandboxMode`` of the protocol.
+            service_name: The name of the service on whose behalf the thread runs.
+            service_tier: The service tier; ``None`` clears the configured one.
+            session_start_source: What the session begins after, such as ``clear``.
+            thread_source: What started the thread, for statistics.
+            timeout: How long to wait for the runtime's answer, in seconds, in place of
+                ``CodexConfig.request_timeout``; ``None`` for no limit.
+
+        Returns:
+            The thread.
+
+        Raises:
+            ArgumentTypeError: There is no such option.
+            InvalidArgumentError: An option has a wrong value.
+            InvalidRequestError: The runtime refuses the options.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        policy, reviewer = approvals(approval_mode)
+        response = await client.thread_start(
+            approval_policy=policy,
+            approvals_reviewer=reviewer,
+            base_instructions=base_instructions,
+            config=config,
+            cwd=path(cwd),
+            developer_instructions=developer_instructions,
+            ephemeral=ephemeral,
+            model=model,
+            model_provider=model_provider,
+            personality=personality,
+            sandbox=sandbox_mode(sandbox),
+            service_name=service_name,
+            service_tier=service_tier,
+            session_start_source=session_start_source,
+            thread_source=thread_source,
+            timeout=timeout,
+        )
+        return AsyncThread(client, response.thread.id, self._usage)
+
+    @keywords_checked
+    async def thread_resume(
+        self,
+        thread_id: str,
+        *,
+        approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        base_instructions: str | None | Unset = UNSET,
+        config: Mapping[str, JsonValue] | None | Unset = UNSET,
+        cwd: str | PathLike[str] | None | Unset = UNSET,
+        developer_instructions: str | None | Unset = UNSET,
+        include_turns: bool | None = None,
+        model: str | None | Unset = UNSET,
+        model_provider: str | None | Unset = UNSET,
+        personality: Personality | None | Unset = UNSET,
+        sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
+        service_tier: str | None | Unset = UNSET,
+        timeout: float | None | Unset = UNSET,
+    ) -> AsyncThread:
+        """Continue a conversation (``thread/resume``), with other options if they are given.
+
+        One program at a time may work on a thread.
+
+        Args:
+            thread_id: The thread's id.
+            approval_mode: As for `thread_start`.
+            base_instructions: As for `thread_start`.
+            config: As for `thread_start`.
+            cwd: As for `thread_start`.
+            developer_instructions: As for `thread_start`.
+            include_turns: Whether the runtime sends the whole history with its answer. Nothing
+                here needs that: read it with `AsyncThread.turns` or `AsyncThread.items`.
+            model: As for `thread_start`.
+            model_provider: As for `thread_start`.
+            personality: As for `thread_start`.
+            sandbox: As for `thread_start`.
+            service_tier: As for `thread_start`.
+            timeout: As for `thread_start`.
+
+        Returns:
+            The thread.
+
+        Raises:
+            ThreadNotFoundError: There is no such thread.
+            ThreadArchivedError: It is archived.
+            ThreadInUseError: Another program works on it.
+            ArgumentTypeError: There is no such option.
+            InvalidArgumentError: An option has a wrong value.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        policy, reviewer = approvals(approval_mode)
+        with explained():
+            response = await client.thread_resume(
+                thread_id=thread_id,
+                approval_policy=policy,
+                approvals_reviewer=reviewer,
+                base_instructions=base_instructions,
+                config=config,
+                cwd=path(cwd),
+                developer_instructions=developer_instructions,
+                exclude_turns=not include_turns,
+                model=model,
+                model_provider=model_provider,
+                personality=personality,
+                sandbox=sandbox_mode(sandbox),
+                service_tier=service_tier,
+                timeout=timeout,
+            )
+        return AsyncThread(client, response.thread.id, self._usage)
+
+    @keywords_checked
+    async def thread_fork(
+        self,
+        thread_id: str,
+        *,
+        approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        base_instructions: str | None | Unset = UNSET,
+        config: Mapping[str, JsonValue] | None | Unset = UNSET,
+        cwd: str | PathLike[str] | None | Unset = UNSET,
+        developer_instructions: str | None | Unset = UNSET,
+        ephemeral: bool | None = None,
+        include_turns: bool | None = None,
+        last_turn_id: str | None | Unset = UNSET,
+        model: str | None | Unset = UNSET,
+        model_provider: str | None | Unset = UNSET,
+        sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
+        service_tier: str | None | Unset = UNSET,
+        thread_source: ThreadSource | None | Unset = UNSET,
+        timeout: float | None | Unset = UNSET,
+    ) -> AsyncThread:
+        """Begin a new conversation as a copy of another (``thread/fork``).
+
+        The original stays as it is, and may be at work, here or elsewhere.
+
+        Args:
+            thread_id: The id of the thread to copy.
+            approval_mode: As for `thread_start`.
+            base_instructions: As for `thread_start`.
+            config: As for `thread_start`.
+            cwd: As for `thread_start`.
+            developer_instructions: As for `thread_start`.
+            ephemeral: Whether to keep the copy in memory only.
+            include_turns: As for `thread_resume`.
+            last_turn_id: The last turn to copy; all turns if it is not given.
+            model: As for `thread_start`.
+            model_provider: As for `thread_start`.
+            sandbox: As for `thread_start`.
+            service_tier: As for `thread_start`.
+            thread_source: As for `thread_start`.
+            timeout: As for `thread_start`.
+
+        Returns:
+            The copy.
+
+        Raises:
+            ThreadNotFoundError: There is no such thread.
+            ThreadArchivedError: It is archived.
+            ArgumentTypeError: There is no such option.
+            InvalidArgumentError: An option has a wrong value.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        policy, reviewer = approvals(approval_mode)
+        with explained():
+            response = await client.thread_fork(
+                thread_id=thread_id,
+                approval_policy=policy,
+                approvals_reviewer=reviewer,
+                base_instructions=base_instructions,
+                config=config,
+                cwd=path(cwd),
+                developer_instructions=developer_instructions,
+                ephemeral=UNSET if ephemeral is None else ephemeral,
+                exclude_turns=not include_turns,
+                last_turn_id=last_turn_id,
+                model=model,
+                model_provider=model_provider,
+                sandbox=sandbox_mode(sandbox),
+                service_tier=service_tier,
+                thread_source=thread_source,
+                timeout=timeout,
+            )
+        return AsyncThread(client, response.thread.id, self._usage)
+
+    @keywords_checked
+    async def thread_list(
+        self,
+        *,
+        archived: bool | None | Unset = UNSET,
+        cursor: str | None | Unset = UNSET,
+        cwd: ThreadListCwdFilter | None | Unset = UNSET,
+        limit: int | None | Unset = UNSET,
+        model_providers: Sequence[str] | None | Unset = UNSET,
+        search_term: str | None | Unset = UNSET,
+        section_id: str | None | Unset = UNSET,
+        sort_direction: SortDirection | None | Unset = UNSET,
+        sort_key: ThreadSortKey | None | Unset = UNSET,
+        source_kinds: Sequence[ThreadSourceKind] | None | Unset = UNSET,
+        use_state_db_only: bool | None = None,
+        timeout: float | None | Unset = UNSET,
+    ) -> ThreadListResponse:
+        """Get one page of the list of threads (``thread/list``); `threads` goes through all.
+
+        Args:
+            archived: Whether to list the archived threads rather than the others.
+            cursor: The ``next_cursor`` of the page before.
+            cwd: Only threads that work in this folder, or one of these.
+            limit: How many to put on a page; the runtime may put fewer.
+            model_providers: Only threads of these; an empty list means all of them, and if it is
+                not given, only those of the configured one are listed.
+            search_term: Only threads whose title has this in it.
+            section_id: Only threads of this section; ``None`` for those of no section.
+            sort_direction: Which way; the newest first if it is not given.
+            sort_key: By what; by the time of creation if it is not given.
+            source_kinds: Only threads from these; from interactive programs if it is not given.
+            use_state_db_only: Whether to trust the runtime's index, without a look at the files.
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
+
+        Returns:
+            The page, with the cursor of the next one.
+
+        Raises:
+            ArgumentTypeError: There is no such option.
+            InvalidRequestError: The runtime refuses the options.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        return await client.thread_list(
+            archived=archived,
+            cursor=cursor,
+            cwd=cwd,
+            limit=limit,
+            model_providers=model_providers,
+            search_term=search_term,
+            section_id=section_id,
+            sort_direction=sort_direction,
+            sort_key=sort_key,
+            source_kinds=source_kinds,
+            use_state_db_only=UNSET if use_state_db_only is None else use_state_db_only,
+            timeout=timeout,
+        )
+
+    @keywords_checked
+    def threads(
+        self,
+        *,
+        archived: bool | None | Unset = UNSET,
+        cwd: ThreadListCwdFilter | None | Unset = UNSET,
+        model_providers: Sequence[str] | None | Unset = UNSET,
+        page_size: int | None | Unset = UNSET,
+        search_term: str | None | Unset = UNSET,
+        section_id: str | None | Unset = UNSET,
+        sort_direction: SortDirection | None | Unset = UNSET,
+        sort_key: ThreadSortKey | None | Unset = UNSET,
+        source_kinds: Sequence[ThreadSourceKind] | None | Unset = UNSET,
+        use_state_db_only: bool | None = None,
+        timeout: float | None | Unset = UNSET,
+    ) -> AsyncIterator[ThreadInfo]:
+        """Go through the list of threads, page by page (``thread/list``).
+
+        Args:
+            archived: As for `thread_list`.
+            cwd: As for `thread_list`.
+            model_providers: As for `thread_list`.
+            page_size: How many to fetch at once.
+            search_term: As for `thread_list`.
+            section_id: As for `thread_list`.
+            sort_direction: As for `thread_list`.
+            sort_key: As for `thread_list`.
+            source_kinds: As for `thread_list`.
+            use_state_db_only: As for `thread_list`.
+            timeout: How long to wait for each page, in seconds; ``None`` for no limit.
+
+        Returns:
+            An iterator over what the runtime knows of each thread; `thread_resume` continues one.
+
+        Raises:
+            ArgumentTypeError: There is no such option.
+            InvalidRequestError: While it is gone through: the runtime refuses the options.
+            RequestTimeoutError: While it is gone through: the runtime did not answer in time.
+        """
+        fetch = partial(
+            self.thread_list,
+            archived=archived,
+            cwd=cwd,
+            limit=page_size,
+            model_providers=model_providers,
+            search_term=search_term,
+            section_id=section_id,
+            sort_direction=sort_direction,
+            sort_key=sort_key,
+            source_kinds=source_kinds,
+            use_state_db_only=use_state_db_only,
+            timeout=timeout,
+        )
+        return async_paged(lambda cursor: fetch(cursor=cursor))
+
+    @keywords_checked
+    async def thread_archive(
+        self, thread_id: str, *, timeout: float | None | Unset = UNSET
+    ) -> ThreadArchiveResponse:
+        """Put a thread aside (``thread/archive``): it is not listed, and cannot be worked on.
+
+        Args:
+            thread_id: The thread's id.
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
+
+        Raises:
+            ThreadNotFoundError: There is no such thread, or it is ephemeral.
+            ThreadInUseError: Another program works on it.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        with explained():
+            return await client.thread_archive(thread_id=thread_id, timeout=timeout)
+
+    @keywords_checked
+    async def thread_unarchive(
+        self, thread_id: str, *, timeout: float | None | Unset = UNSET
+    ) -> AsyncThread:
+        """Bring an archived thread back (``thread/unarchive``), and continue it.
+
+        The runtime does not load what it brings back, so ``thread/resume`` follows.
+
+        Args:
+            thread_id: The thread's id.
+            timeout: How long to wait for each of the runtime's answers, in seconds; ``None`` for
+                no limit.
+
+        Returns:
+            The thread.
+
+        Raises:
+            ThreadNotFoundError: There is no such thread among the archived ones.
+            RequestTimeoutError: The runtime did not answer in time.
+        """
+        client = await self._started.get()
+        with explained():
+            await client.thread_unarchive(thread_id=thread_id, timeout=timeout)
+        return await self.thread_resume(thread_id, timeout=timeout)

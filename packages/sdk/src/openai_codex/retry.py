@@ -1,0 +1,112 @@
+"""Trying again what the runtime was too busy for."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from openai_codex.errors import InvalidArgumentError, ServerBusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tenacity import RetryCallState
+
+__all__ = ["async_retry_on_overload", "is_retryable_error", "retry_on_overload"]
+
+ResultT = TypeVar("ResultT")
+
+
+def is_retryable_error(exc: BaseException) -> bool:
+    """Tell whether an error says that the runtime is overloaded, so that trying again may help."""
+    return isinstance(exc, ServerBusyError)
+
+
+def retry_on_overload(
+    op: Callable[[], ResultT],
+    *,
+    max_attempts: int = 3,
+    initial_delay_s: float = 0.25,
+    max_delay_s: float = 2.0,
+    jitter_ratio: float = 0.2,
+) -> ResultT:
+    """Do something, and again while the runtime is overloaded; everything else is raised at once.
+
+    For single requests there is ``CodexConfig.overload_retry``. This is for whole operations, such
+    as ``lambda: thread.run("...")``, which may have been begun when the overload is reported: it
+    is for the caller to know that they can be done twice.
+
+    Args:
+        op: What to do.
+        max_attempts: How often to do it at most, the first time included.
+        initial_delay_s: How long to wait before the second attempt, in seconds; twice as long
+            before each further one.
+        max_delay_s: How long to wait at most, in seconds.
+        jitter_ratio: By which part of itself a delay is made longer or shorter, at random.
+
+    Returns:
+        What ``op`` returned.
+
+    Raises:
+        InvalidArgumentError: The numbers make no sense.
+        ServerBusyError: The runtime was overloaded the last time too.
+    """
+    from tenacity import Retrying
+
+    return Retrying(**_rules(max_attempts, initial_delay_s, max_delay_s, jitter_ratio))(op)
+
+
+async def async_retry_on_overload(
+    op: Callable[[], Awaitable[ResultT]],
+    *,
+    max_attempts: int = 3,
+    initial_delay_s: float = 0.25,
+    max_delay_s: float = 2.0,
+    jitter_ratio: float = 0.2,
+) -> ResultT:
+    """Do something, and again while the runtime is overloaded; everything else is raised at once.
+
+    For single requests there is ``CodexConfig.overload_retry``. This is for whole operations, such
+    as ``lambda: thread.run("...")``, which may have been begun when the overload is reported: it
+    is for the caller to know that they can be done twice.
+
+    Args:
+        op: What to do.
+        max_attempts: How often to do it at most, the first time included.
+        initial_delay_s: How long to wait before the second attempt, in seconds; twice as long
+            before each further one.
+        max_delay_s: How long to wait at most, in seconds.
+        jitter_ratio: By which part of itself a delay is made longer or shorter, at random.
+
+    Returns:
+        What ``op`` returned.
+
+    Raises:
+        InvalidArgumentError: The numbers make no sense.
+        ServerBusyError: The runtime was overloaded the last time too.
+    """
+    from tenacity import AsyncRetrying
+
+    rules = _rules(max_attempts, initial_delay_s, max_delay_s, jitter_ratio)
+    return await AsyncRetrying(**rules)(op)
+
+
+def _rules(attempts: int, initial: float, longest: float, jitter: float) -> dict[str, Any]:
+    """Say it in the words of ``tenacity``."""
+    import tenacity
+
+    if attempts < 1:
+        raise InvalidArgumentError(f"max_attempts is at least 1, not {attempts!r}")
+    if initial < 0 or longest < 0 or not 0 <= jitter <= 1:
+        raise InvalidArgumentError("delays are seconds, not under 0; jitter_ratio is from 0 to 1")
+
+    def delay(state: RetryCallState) -> float:
+        base = min(longest, initial * 2.0 ** (state.attempt_number - 1))
+        return base * random.uniform(1 - jitter, 1 + jitter)
+
+    return {
+        "retry": tenacity.retry_if_exception(is_retryable_error),
+        "wait": delay,
+        "stop": tenacity.stop_after_attempt(attempts),
+        "reraise": True,
+    }
