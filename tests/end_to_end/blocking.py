@@ -8,17 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, cast
 
-from openai_codex import AsyncCodex, AsyncThread, AsyncTurnHandle, Codex
-from openai_codex._async.turn import AsyncTurnEvents
+from openai_codex import (
+    AsyncChatgptLoginHandle,
+    AsyncCodex,
+    AsyncDeviceCodeLoginHandle,
+    AsyncThread,
+    AsyncTurnEvents,
+    AsyncTurnHandle,
+    AsyncTurnText,
+    Codex,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from openai_codex import CodexConfig
 
-WRAPPED = (AsyncCodex, AsyncThread, AsyncTurnHandle, AsyncTurnEvents)
+WRAPPED = (
+    AsyncChatgptLoginHandle,
+    AsyncCodex,
+    AsyncDeviceCodeLoginHandle,
+    AsyncGenerator,
+    AsyncThread,
+    AsyncTurnEvents,
+    AsyncTurnHandle,
+    AsyncTurnText,
+)
 
 
 class Blocking:
@@ -37,17 +55,23 @@ class Blocking:
             result = attribute(*args, **kwargs)
             if inspect.isawaitable(result):
                 result = self._loop.run_until_complete(result)
-            return Blocking(result, self._loop) if isinstance(result, WRAPPED) else result
+            is_wrapped = isinstance(result, WRAPPED)
+            return Blocking(cast("object", result), self._loop) if is_wrapped else result
 
         return call
 
     def __iter__(self) -> Iterator[object]:
-        iterator = cast("AsyncTurnEvents", self._target)
-        while True:
-            try:
-                yield self._loop.run_until_complete(iterator.__anext__())
-            except StopAsyncIteration:
-                return
+        return self
+
+    def __next__(self) -> object:
+        iterator = cast("AsyncIterator[object]", self._target)
+        try:
+            return self._loop.run_until_complete(anext(iterator))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def __repr__(self) -> str:
+        return repr(self._target).replace("<Async", "<").removeprefix("Async")
 
     def __enter__(self) -> Blocking:
         self._loop.run_until_complete(cast("Any", self._target).__aenter__())

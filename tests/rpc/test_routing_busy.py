@@ -190,6 +190,29 @@ def test_turns_that_run_on_a_thread_that_is_not_idle_end_by_themselves() -> None
     assert list(router.active) == [("T", "V")]
 
 
+@pytest.mark.parametrize("is_early", [False, True])
+def test_a_turn_whose_first_event_is_an_error_for_good_is_over(is_early: bool) -> None:
+    router = Router()
+    made = feed()
+    router.reserve(made)
+    if not is_early:
+        router.bind(made, "U")
+    say(router, "error", turnId="U", willRetry=False)
+    if is_early:
+        router.bind(made, "U")
+    assert (made.turn_over, made.ended, list(router.active)) == (True, True, [])
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("will_retry", [True, False])
+def test_an_error_in_a_turn_that_has_begun_does_not_end_it(will_retry: bool) -> None:
+    router = Router()
+    made = bound(router)
+    say(router, "item/started" if not will_retry else "error", turnId="U", willRetry=True)
+    say(router, "error", turnId="U", willRetry=False)
+    assert not made.turn_over
+
+
 def test_a_belated_start_does_not_revive_a_turn() -> None:
     router = Router()
     bound(router)

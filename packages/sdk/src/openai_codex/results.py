@@ -134,9 +134,9 @@ class TurnCollector:
         if parts.defect is not None:
             reason = f"a {parts.defect.method} does not fit its type"
             raise self._incomplete(reason, parts) from parts.defect.error
-        if parts.turn is None:
+        if parts.turn is None and parts.error is None:
             raise self._incomplete("its events ended before turn/completed came", parts)
-        if parts.turn.status == TurnStatus.completed:
+        if parts.turn is not None and parts.turn.status == TurnStatus.completed:
             self._check_complete(parts, parts.turn)
         return self._result(parts)
 
@@ -195,11 +195,16 @@ class TurnCollector:
         from codex_app_server_types import TurnStatus
 
         turn = parts.turn
-        failed = turn is not None and turn.status == TurnStatus.failed
+        status = TurnStatus.in_progress if turn is None else turn.status
+        if turn is None and parts.error is not None:
+            status = TurnStatus.failed  # it has never begun, so that its end was not told
+        reason = None if turn is None else turn.error
+        if status == TurnStatus.failed:
+            reason = reason or parts.error
         return TurnResult(
             id=self._turn_id,
-            status=TurnStatus.in_progress if turn is None else turn.status,
-            error=None if turn is None else turn.error or (parts.error if failed else None),
+            status=status,
+            error=reason,
             started_at=None if turn is None else turn.started_at,
             completed_at=None if turn is None else turn.completed_at,
             duration_ms=None if turn is None else turn.duration_ms,

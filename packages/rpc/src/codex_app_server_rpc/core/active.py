@@ -19,7 +19,7 @@ __all__ = ["MAX_ACTIVE", "MAX_OVER", "ActiveTurns"]
 
 MAX_ACTIVE: Final = 65_536
 """How many turns are remembered as running."""
-MAX_OVER: Final = 64
+MAX_OVER: Final = 16
 """How many turns are remembered as over: of those, a belated start is not believed."""
 
 

@@ -24,6 +24,7 @@ class Feed:
         error: Why it ended, when it did not end by itself.
         thread_id: The thread this feed belongs to, if it belongs to one.
         turn_id: The turn it is bound to, once that is known.
+        begun: Something of that turn was seen.
         started: That turn was seen to start.
         turn_over: That turn is over, or its thread is closed.
         backlog: What has arrived since the consumer last took what there was.
@@ -37,6 +38,7 @@ class Feed:
         "_wake",
         "_watchers",
         "backlog",
+        "begun",
         "ended",
         "error",
         "started",
@@ -72,6 +74,7 @@ class Feed:
         self.error: Exception | None = None
         self.thread_id: str | None = thread_id
         self.turn_id: str | None = None
+        self.begun: bool = False
         self.started: bool = False
         self.turn_over: bool = False
         self.waits: bool = False

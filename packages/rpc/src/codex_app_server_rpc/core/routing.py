@@ -9,7 +9,8 @@ active feeds that turn and answers with its id.
 
 A route ends on ``turn/completed`` of its own turn, which is recognised from the envelope and so
 also when the payload does not fit its type; on ``thread/closed`` of its thread; and when the
-connection is lost. Events of child threads carry another thread id and never reach it.
+connection is lost. A turn whose first event is an ``error`` for good has never begun, and gets no
+other: that ends it as well. Events of child threads carry another thread id and never reach it.
 
 Whoever does not want to feed a turn that runs, waits for the thread to be free, first come, first
 served, or is refused; but nobody is refused for a turn that is being stopped.
@@ -110,8 +111,9 @@ class _Reservations:
                 feed.backlog.miss(held.dropped, only_deltas=held.only_deltas)
             else:
                 feed.append(held)
-                if held.method == TURN_COMPLETED:
+                if held.method == TURN_COMPLETED or _is_stillborn(feed, held):
                     return True  # what comes after it comes too late
+                feed.begun = True
         return over
 
     def started_since(self, feed: Feed) -> str | None:
@@ -375,11 +377,15 @@ class Router:
         """Append to the feeds of the turn, whose completion ends them."""
         turns = self._turns.get(thread_id)
         feeds = () if turns is None else turns.get(turn_id, ())
+        method = notification.method
+        is_over = method == TURN_COMPLETED
         for feed in feeds:
             feed.append(notification)
             self._touched.add(feed)
-        method = notification.method
-        if method == TURN_COMPLETED:
+            if not feed.begun:
+                is_over = is_over or _is_stillborn(feed, notification)
+                feed.begun = True
+        if is_over:
             self.active.complete(thread_id, turn_id)
             self._end_turn(thread_id, turn_id)
             self._admit(thread_id)
@@ -434,6 +440,17 @@ class Router:
             return False
         feed.end(self._closed)
         return True
+
+
+def _is_stillborn(feed: Feed, notification: Notification) -> bool:
+    """Tell whether a turn has failed before anything was seen of it."""
+    params = notification.params
+    return (
+        not feed.begun
+        and notification.method == "error"
+        and isinstance(params, dict)
+        and params.get("willRetry") is False
+    )
 
 
 def _is_idle(params: JsonValue) -> bool:
