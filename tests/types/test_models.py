@@ -7,7 +7,7 @@ import pickle
 
 import codex_app_server_types as types
 import pytest
-from codex_app_server_types import WireModel
+from codex_app_server_types import ApiKeyLoginAccountParams, WireModel
 
 from tests.types.decoding import decode, exported
 from tests.types.instances import sample
@@ -63,6 +63,14 @@ def test_a_model_shows_its_class_and_fields(arm: Arm) -> None:
 
     assert shown.startswith(f"{type(decoded).__name__}(")
     assert all(f"{name}=" in shown for name in decoded.model_fields_set)
+
+
+def test_a_model_does_not_show_its_secrets() -> None:
+    key = ApiKeyLoginAccountParams(api_key="sk-secret")
+
+    assert "sk-secret" not in repr(key) + str(key)
+    assert "api_key='...'" in repr(key)
+    assert key.to_wire() == {"type": "apiKey", "apiKey": "sk-secret"}
 
 
 def test_a_difference_in_any_field_makes_models_differ() -> None:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import ClassVar, Literal, get_origin
+from typing import ClassVar, Final, Literal, get_origin
 
 from pydantic import (
     BaseModel,
@@ -16,6 +17,17 @@ from pydantic import (
 from typing_extensions import Self
 
 from codex_app_server_types._json import JsonValue
+
+_SECRETS: Final = frozenset(
+    {
+        "access_token",
+        "api_key",
+        "auth_bearer_token",
+        "secret_access_key",
+        "session_token",
+    }
+)
+"""Fields that are not shown: whoever has what is in them can act as somebody else."""
 
 
 def to_camel(name: str) -> str:
@@ -60,6 +72,11 @@ class WireModel(BaseModel):
     def to_wire_json(self) -> bytes:
         """Encode as the bytes of a JSON object, without the fields that were not set."""
         return self.model_dump_json(by_alias=True, exclude_unset=True).encode()
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show the fields, but for secrets."""
+        for name, value in super().__repr_args__():
+            yield name, "..." if name in _SECRETS and value is not None else value
 
 
 class Variant(WireModel):
