@@ -8,9 +8,37 @@
         print(result.final_response)
 
 `AsyncCodex` mirrors `Codex` name for name, with ``await``. `Codex` starts its runtime at once,
-`AsyncCodex` when its context is entered, or with the first call that needs it. A *thread* is a
-conversation; a *turn* is one run of the model inside it, made of *items* (messages, commands, file
-changes).
+`AsyncCodex` when its context is entered, or with the first call that needs it. `CodexConfig` says
+which program runs, in which surroundings.
+
+**Threads.** A *thread* is a conversation: `Codex.thread_start`, `thread_resume`, `thread_fork`;
+`threads` lists them, `thread_archive` and `thread_unarchive` put them aside and bring them back.
+`Thread.turns` and `Thread.items` read what was said, `Thread.goal` and `set_goal` what is to be
+reached. What is not given is not sent: the user's own configuration decides.
+
+**Turns.** A *turn* is one piece of work in a thread, made of *items*: messages, commands, file
+changes. `Thread.run` waits for its end and returns a `TurnResult`. `Thread.turn` returns a
+`TurnHandle`, to follow (`stream`, `text_stream`), steer or interrupt it. A thread runs one turn at
+a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting stops the turn.
+
+    handle = thread.turn("Explain this function.")
+    for text in handle.text_stream():
+        print(text, end="")
+    print(handle.run().turn_usage)
+
+**Inputs.** Text, or a list of text, `ImageInput`, `LocalImageInput`, `SkillInput` and
+`MentionInput`; `ExternalMessage` for what somebody other than the user says. `Sandbox` and
+`ApprovalMode` are presets of what the agent may do.
+
+**Login.** The login in ``CODEX_HOME`` is used. `Codex.login_api_key`, `login_chatgpt` and
+`login_chatgpt_device_code` make one, `account` reads it, `logout` forgets it.
+
+**Errors.** All are `CodexError`; `openai_codex.errors` draws the tree. `TurnFailedError` and
+`TurnTimeoutError` carry what came of the turn. `retry_on_overload` tries again what the runtime was
+too busy for.
+
+**Types.** `openai_codex.types` has the protocol's types that programs name in annotations and in
+``match``; `openai_codex.testing` what it takes to test a program without an account.
 
 Everything here is loaded when it is first touched: importing the package builds nothing.
 """
