@@ -1,4 +1,4 @@
-"""A conversation: turns on one thread, its history and its goal."""
+"""A conversation: turns on one thread."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 from codex_app_server_types import UNSET, Unset
 
-from openai_codex._async.pages import async_paged
+from openai_codex._async.goals import AsyncThreadGoals
+from openai_codex._async.history import AsyncThreadHistory
 from openai_codex._async.turn import AsyncTurnHandle
-from openai_codex.errors import InvalidRequestError, MethodNotFoundError, ThreadBusyError
+from openai_codex.errors import ThreadBusyError
 from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits, check_if_busy
 from openai_codex.options import TurnOptions
-from openai_codex.refusals import explained, may_have_no_turns
+from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from os import PathLike
 
     from codex_app_server_rpc import AsyncClient
@@ -30,17 +31,8 @@ if TYPE_CHECKING:
         ReasoningSummary,
         ReviewTarget,
         SandboxPolicy,
-        SortDirection,
-        ThreadGoal,
-        ThreadGoalStatus,
-        ThreadItemEntry,
-        ThreadReadResponse,
-        ThreadSetNameResponse,
-        Turn,
-        TurnItemsView,
     )
 
-    from openai_codex.errors import CodexRpcError
     from openai_codex.inputs import RunInput
     from openai_codex.limits import IfBusy, OnCancel
     from openai_codex.options import ApprovalMode, Sandbox
@@ -50,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncThread"]
 
 
-class AsyncThread:
+class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
     """A conversation. Made by `AsyncCodex.thread_start` and `AsyncCodex.thread_resume`.
 
     Attributes:
@@ -62,8 +54,6 @@ class AsyncThread:
         self._client = client
         self._usage = usage
         self.id: str = thread_id
-
-    # --- turns -----------------------------------------------------------------------------
 
     @keywords_checked
     async def run(
@@ -310,223 +300,9 @@ class AsyncThread:
         params = params_of(ReviewStartParams, thread_id=self.id, target=wanted)
         return await self._start(params, None, limits, if_busy, owned=False)
 
-    # --- name and history ------------------------------------------------------------------
-
-    @keywords_checked
-    async def set_name(
-        self, name: str, *, timeout: float | None | Unset = UNSET
-    ) -> ThreadSetNameResponse:
-        """Give the thread a name (``thread/name/set``).
-
-        Args:
-            name: The name, as people read it.
-            timeout: How long to wait for the runtime's answer, in seconds, in place of
-                ``CodexConfig.request_timeout``; ``None`` for no limit.
-
-        Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        with explained():
-            return await self._client.thread_name_set(thread_id=self.id, name=name, timeout=timeout)
-
-    @keywords_checked
-    async def read(
-        self, *, include_turns: bool = False, timeout: float | None | Unset = UNSET
-    ) -> ThreadReadResponse:
-        """Read what the runtime knows of the thread (``thread/read``).
-
-        Args:
-            include_turns: Whether to read the whole history too; of long threads better page by
-                page, with `turns` or `items`. A thread on which nothing was said has none.
-            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
-
-        Returns:
-            The thread, with its turns if they were asked for.
-
-        Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        read = partial(self._client.thread_read, thread_id=self.id, timeout=timeout)
-        with explained():
-            if not include_turns:
-                return await read()
-            try:
-                return await read(include_turns=True)
-            except (InvalidRequestError, MethodNotFoundError) as error:
-                await self._check_has_no_turns(error, timeout)
-                return await read()
-
-    @keywords_checked
-    async def turns(
-        self,
-        *,
-        items_view: TurnItemsView | None | Unset = UNSET,
-        page_size: int | None | Unset = UNSET,
-        sort_direction: SortDirection | None | Unset = UNSET,
-        timeout: float | None | Unset = UNSET,
-    ) -> AsyncIterator[Turn]:
-        """Go through the thread's turns, page by page (``thread/turns/list``).
-
-        Args:
-            items_view: How much of each turn's items to get; a summary if it is not given.
-            page_size: How many to fetch at once.
-            sort_direction: Which way; the newest first if it is not given.
-            timeout: How long to wait for each page, in seconds; ``None`` for no limit.
-
-        Yields:
-            The turns; none if nothing was said on the thread.
-
-        Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        fetch = partial(
-            self._client.thread_turns_list,
-            thread_id=self.id,
-            items_view=items_view,
-            limit=page_size,
-            sort_direction=sort_direction,
-            timeout=timeout,
-        )
-        with explained():
-            try:
-                async for turn in async_paged(lambda cursor: fetch(cursor=cursor)):
-                    yield turn
-            except (InvalidRequestError, MethodNotFoundError) as error:
-                await self._check_has_no_turns(error, timeout)
-
-    @keywords_checked
-    async def items(
-        self,
-        *,
-        turn_id: str | None | Unset = UNSET,
-        page_size: int | None | Unset = UNSET,
-        sort_direction: SortDirection | None | Unset = UNSET,
-        timeout: float | None | Unset = UNSET,
-    ) -> AsyncIterator[ThreadItemEntry]:
-        """Go through the items of the thread's turns, page by page (``thread/items/list``).
-
-        Args:
-            turn_id: Only those of this turn.
-            page_size: How many to fetch at once.
-            sort_direction: Which way; the oldest first if it is not given.
-            timeout: How long to wait for each page, in seconds; ``None`` for no limit.
-
-        Yields:
-            The items, each as ``item`` beside the ``turn_id``; none if nothing was said.
-
-        Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        fetch = partial(
-            self._client.thread_items_list,
-            thread_id=self.id,
-            turn_id=turn_id,
-            limit=page_size,
-            sort_direction=sort_direction,
-            timeout=timeout,
-        )
-        with explained():
-            try:
-                async for entry in async_paged(lambda cursor: fetch(cursor=cursor)):
-                    yield entry
-            except (InvalidRequestError, MethodNotFoundError) as error:
-                await self._check_has_no_turns(error, timeout)
-
-    # --- the goal --------------------------------------------------------------------------
-
-    @keywords_checked
-    async def goal(self, *, timeout: float | None | Unset = UNSET) -> ThreadGoal | None:
-        """Read the thread's goal (``thread/goal/get``).
-
-        Args:
-            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
-
-        Returns:
-            The goal, with what was used for it; ``None`` if there is none.
-
-        Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        with explained():
-            answer = await self._client.thread_goal_get(thread_id=self.id, timeout=timeout)
-        return answer.goal or None
-
-    @keywords_checked
-    async def set_goal(
-        self,
-        objective: str | Unset = UNSET,
-        *,
-        status: ThreadGoalStatus | Unset = UNSET,
-        token_budget: int | None | Unset = UNSET,
-        timeout: float | None | Unset = UNSET,
-    ) -> ThreadGoal:
-        """Give the thread a goal, or change it (``thread/goal/set``).
-
-        While a goal is ``active``, the runtime may go on with it in turns of its own.
-
-        Args:
-            objective: What is to be reached.
-            status: How it stands with it.
-            token_budget: How many tokens may be used for it; ``None`` for no limit.
-            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
-
-        Returns:
-            The goal as it is now.
-
-        Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
-            InvalidRequestError: There is no goal to change, or the budget is none.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        with explained():
-            answer = await self._client.thread_goal_set(
-                thread_id=self.id,
-                objective=objective,
-                status=status,
-                token_budget=token_budget,
-                timeout=timeout,
-            )
-        return answer.goal
-
-    @keywords_checked
-    async def clear_goal(self, *, timeout: float | None | Unset = UNSET) -> bool:
-        """Give the thread's goal up (``thread/goal/clear``).
-
-        Args:
-            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
-
-        Returns:
-            Whether there was one.
-
-        Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
-            RequestTimeoutError: The runtime did not answer in time.
-        """
-        with explained():
-            answer = await self._client.thread_goal_clear(thread_id=self.id, timeout=timeout)
-        return answer.cleared
-
     def __repr__(self) -> str:
         """Name the thread."""
         return f"{type(self).__name__}(id={self.id!r})"
-
-    async def _check_has_no_turns(
-        self, refusal: CodexRpcError, timeout: float | None | Unset
-    ) -> None:
-        """Raise the refusal of a history, unless there is none because nothing was said yet."""
-        if may_have_no_turns(refusal):
-            answer = await self._client.thread_read(thread_id=self.id, timeout=timeout)
-            if not answer.thread.ephemeral and not answer.thread.preview:
-                return
-        raise refusal
 
     async def _start(
         self,
