@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from openai_codex.errors import ArgumentTypeError, InvalidArgumentError
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from codex_app_server_types import (
         FunctionCallOutputContentItem,
         ImageDetail,
+        JsonValue,
         TurnToolOutput,
         UserInput,
     )
@@ -51,7 +50,8 @@ class ImageInput:
 
     Attributes:
         url: The URL.
-        detail: How closely the model looks at it; ``None`` for the model's own choice.
+        detail: How closely the model looks at it; ``None`` for its own choice. The runtime leaves
+            an image out, and says so to the model, if the model does not have that detail.
     """
 
     url: str
@@ -110,19 +110,19 @@ class ExternalMessage:
     """
 
     tool_name: str
-    content: str | Sequence[FunctionCallOutputContentItem]
+    content: str | Sequence[FunctionCallOutputContentItem | Mapping[str, JsonValue]]
     namespace: str | None = None
 
 
-InputItem: TypeAlias = (
-    "TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput | UserInput"
-)
+InputItem: TypeAlias = Union[
+    TextInput, ImageInput, LocalImageInput, SkillInput, MentionInput, "UserInput"
+]
 """One thing that is said. ``UserInput`` is the protocol's own form of it."""
 
-Input: TypeAlias = "InputItem | Sequence[str | InputItem]"
+Input: TypeAlias = InputItem | Sequence[str | InputItem]
 """One thing that is said, or several of them, with plain text among them."""
 
-RunInput: TypeAlias = "str | Input | ExternalMessage"
+RunInput: TypeAlias = str | Input | ExternalMessage
 """What a turn can be started with."""
 
 _ACCEPTED = (
@@ -164,8 +164,10 @@ def wire_input(value: RunInput, *, accepted: str = _ACCEPTED) -> list[UserInput]
         ArgumentTypeError: It is of a type that is not accepted.
         InvalidArgumentError: There is nothing in it.
     """
-    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    if not parts or value == "":
+    parts: Sequence[object] = [value]
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+        parts = value
+    if all(part in ("", TextInput("")) for part in parts):
         raise InvalidArgumentError("the input is empty: a turn needs something to answer")
     return [_wire_part(part, accepted) for part in parts]
 
@@ -184,12 +186,12 @@ def _wire_part(part: object, accepted: str) -> UserInput:
             url = _text(part, "url")
             return params_of(types.ImageUserInput, url=url, detail=part.detail or UNSET)
         case LocalImageInput():
-            file = _text(part, "path")
+            file = _path(part)
             return params_of(types.LocalImageUserInput, path=file, detail=part.detail or UNSET)
         case SkillInput():
-            return types.SkillUserInput(name=_text(part, "name"), path=_text(part, "path"))
+            return types.SkillUserInput(name=_text(part, "name"), path=_path(part))
         case MentionInput():
-            return types.MentionUserInput(name=_text(part, "name"), path=_text(part, "path"))
+            return types.MentionUserInput(name=_text(part, "name"), path=_path(part))
         case (
             types.TextUserInput()
             | types.ImageUserInput()
@@ -206,10 +208,16 @@ def _wire_part(part: object, accepted: str) -> UserInput:
 
 
 def _text(part: object, name: str) -> str:
-    """Give an attribute that is text, or a path."""
-    value: str | PathLike[str] = getattr(part, name)
-    try:
-        return fspath(value)
-    except TypeError:
+    """Give an attribute that is text."""
+    value: object = getattr(part, name)
+    if not isinstance(value, str):
         kind, given = type(part).__name__, type(value).__name__
-        raise ArgumentTypeError(f"{name} of {kind} is a string, not {given}") from None
+        raise ArgumentTypeError(f"{name} of {kind} is a string, not {given}")
+    return value
+
+
+def _path(part: LocalImageInput | SkillInput | MentionInput) -> str:
+    """Give the path, which may be an object."""
+    if isinstance(part.path, PathLike):
+        return fspath(part.path)
+    return _text(part, "path")

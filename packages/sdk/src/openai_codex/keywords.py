@@ -23,7 +23,9 @@ FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
 _RENAMED: Final = {
     "approval_policy": "approval_mode",
     "approvals_reviewer": "approval_mode",
-    "exclude_turns": "include_turns",
+    "exclude_turns": "include_turns",  # of which it is the opposite
+    "limit": "page_size",
+    "page_size": "limit",
     "sandbox_policy": "sandbox",
     "service_tier_for_turn": "turn_service_tier",
     "turn_trigger": "source",
@@ -72,8 +74,9 @@ def _hint(keyword: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", keyword).lower()
-    name = _RENAMED.get(snake, snake)
+    name = snake if snake in known else _RENAMED.get(snake, snake)
     if name in known:
-        return f": it is called {name} here"
+        how = " (and means the opposite)" if snake == "exclude_turns" else ""
+        return f": it is called {name} here{how}"
     close = get_close_matches(snake, sorted(known), n=1)
     return f"; did you mean {close[0]}?" if close else ""

@@ -62,7 +62,11 @@ class Metadata:
 
     @classmethod
     def of(cls, response: InitializeResponse) -> Metadata:
-        """Read the answer to ``initialize``."""
+        """Read the answer to ``initialize``.
+
+        Args:
+            response: The answer.
+        """
         match = _USER_AGENT.match(response.user_agent)
         info = ServerInfo(match["name"], match["version"]) if match else ServerInfo(None, None)
         return cls(

@@ -100,7 +100,7 @@ class TurnOptions:
             cwd=path(self.cwd),
             effort=self.effort,
             model=self.model,
-            output_schema=self.output_schema,
+            output_schema=_plain(self.output_schema),
             personality=self.personality,
             sandbox_policy=_sandbox_policy(self.sandbox),
             service_tier=self.service_tier,
@@ -108,6 +108,13 @@ class TurnOptions:
             summary=self.summary,
             turn_trigger=self.source,
         )
+
+
+def _plain(
+    schema: Mapping[str, JsonValue] | None | Unset,
+) -> dict[str, JsonValue] | None | Unset:
+    """Give a schema as JSON knows it, whatever kind of mapping it is."""
+    return schema if schema is None or isinstance(schema, Unset) else dict(schema)
 
 
 def path(value: str | PathLike[str] | None | Unset) -> str | None | Unset:

@@ -34,6 +34,7 @@ _REFUSALS: Final = (
         "if it exists, it is not loaded: bring it back with thread_resume()",
     ),
     ("thread not loaded", ThreadNotFoundError, "thread_list() knows which threads there are"),
+    ("no archived rollout found", ThreadNotFoundError, "it is not among the archived threads"),
     ("no rollout found", ThreadNotFoundError, "thread_list() knows which threads there are"),
     ("invalid thread id", ThreadNotFoundError, "a thread's id is its `id`, a UUID"),
     ("invalid session id", ThreadNotFoundError, "a thread's id is its `id`, a UUID"),

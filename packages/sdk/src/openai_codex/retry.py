@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from openai_codex.arguments import check
 from openai_codex.errors import InvalidArgumentError, ServerBusyError
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ ResultT = TypeVar("ResultT")
 
 
 def is_retryable_error(exc: BaseException) -> bool:
-    """Tell whether an error says that the runtime is overloaded, so that trying again may help."""
+    """Tell whether an error says that the runtime is overloaded, so that trying again may help.
+
+    Args:
+        exc: What was raised.
+    """
     return isinstance(exc, ServerBusyError)
 
 
@@ -87,22 +93,32 @@ async def async_retry_on_overload(
     """
     from tenacity import AsyncRetrying
 
+    async def attempt() -> ResultT:
+        return await op()  # of which tenacity sees only if it is a coroutine function
+
     rules = _rules(max_attempts, initial_delay_s, max_delay_s, jitter_ratio)
-    return await AsyncRetrying(**rules)(op)
+    return await AsyncRetrying(**rules)(attempt)
 
 
 def _rules(attempts: int, initial: float, longest: float, jitter: float) -> dict[str, Any]:
     """Say it in the words of ``tenacity``."""
     import tenacity
 
+    check("max_attempts", attempts, "a number", int)
+    for name, number in (("initial_delay_s", initial), ("max_delay_s", longest)):
+        check(name, number, "a number of seconds", int, float)
+        if not 0 <= number < inf:
+            raise InvalidArgumentError(f"{name} is a number of seconds, not {number!r}")
+    check("jitter_ratio", jitter, "a number", int, float)
     if attempts < 1:
         raise InvalidArgumentError(f"max_attempts is at least 1, not {attempts!r}")
-    if initial < 0 or longest < 0 or not 0 <= jitter <= 1:
-        raise InvalidArgumentError("delays are seconds, not under 0; jitter_ratio is from 0 to 1")
+    if not 0 <= jitter <= 1:
+        raise InvalidArgumentError(f"jitter_ratio is from 0 to 1, not {jitter!r}")
 
     def delay(state: RetryCallState) -> float:
-        base = min(longest, initial * 2.0 ** (state.attempt_number - 1))
-        return base * random.uniform(1 - jitter, 1 + jitter)
+        doublings = min(state.attempt_number - 1, 64)  # beyond that, any delay is the longest
+        base = min(longest, initial * 2.0**doublings)
+        return min(longest, base * random.uniform(1 - jitter, 1 + jitter))
 
     return {
         "retry": tenacity.retry_if_exception(is_retryable_error),

@@ -26,6 +26,13 @@ class AnswerText:
         """Have seen nothing yet."""
         self._given: dict[str, int] = {}  # how much of each message of the answer was given
         self._commentary: set[str] = set()
+        self._torn: set[str] = set()  # messages of which deltas were dropped
+        self._missed = False
+
+    def miss(self) -> None:
+        """Take note that notifications were dropped here: what follows may go on elsewhere."""
+        self._missed = True
+        self._torn.update(self._given)
 
     def added_by(self, notification: Notification) -> str:
         """Give the text that a notification adds to the answer; mostly none.
@@ -39,7 +46,9 @@ class AnswerText:
         if notification.method == _DELTA:
             item_id, delta = params.get("itemId"), params.get("delta")
             if isinstance(item_id, str) and isinstance(delta, str):
-                return self._add(item_id, delta)
+                if self._missed and item_id not in self._given:
+                    self._torn.add(item_id)  # its start is among what was dropped
+                return "" if item_id in self._torn else self._add(item_id, delta)
         elif notification.method in (_STARTED, _COMPLETED):
             return self._message(params.get("item"))
         return ""

@@ -57,6 +57,8 @@ class UsageLedger:
         if thread_id is None or turn_id is None or not isinstance(usage, dict):
             return
         total, last = _counts(usage.get("total")), _counts(usage.get("last"))
+        if not total or not last:
+            return
         with self._lock:
             page = self._pages.get(thread_id)
             if page is None:

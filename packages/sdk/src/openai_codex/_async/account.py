@@ -83,11 +83,15 @@ class AsyncAccountCalls:
 
         client = await self._started.get()
         stream = client.subscribe((LOGIN_COMPLETED,))  # before: the end may come at once
-        params = ChatgptLoginAccountParams()
-        answer = await client.account_login_start(params=params, timeout=timeout)
-        if not isinstance(answer, ChatgptLoginAccountResponse):
-            raise ProtocolError(f"a login with ChatGPT was answered with {type(answer).__name__}")
-        return AsyncChatgptLoginHandle(client, stream, answer.login_id, answer.auth_url)
+        try:
+            params = ChatgptLoginAccountParams()
+            answer = await client.account_login_start(params=params, timeout=timeout)
+            if not isinstance(answer, ChatgptLoginAccountResponse):
+                raise ProtocolError(f"the login was answered with {type(answer).__name__}")
+            return AsyncChatgptLoginHandle(client, stream, answer.login_id, answer.auth_url)
+        except BaseException:
+            await stream.close()
+            raise
 
     @keywords_checked
     async def login_chatgpt_device_code(
@@ -115,13 +119,17 @@ class AsyncAccountCalls:
 
         client = await self._started.get()
         stream = client.subscribe((LOGIN_COMPLETED,))  # before: the end may come at once
-        params = ChatgptDeviceCodeLoginAccountParams()
-        answer = await client.account_login_start(params=params, timeout=timeout)
-        if not isinstance(answer, ChatgptDeviceCodeLoginAccountResponse):
-            raise ProtocolError(f"a login by device was answered with {type(answer).__name__}")
-        return AsyncDeviceCodeLoginHandle(
-            client, stream, answer.login_id, answer.verification_url, answer.user_code
-        )
+        try:
+            params = ChatgptDeviceCodeLoginAccountParams()
+            answer = await client.account_login_start(params=params, timeout=timeout)
+            if not isinstance(answer, ChatgptDeviceCodeLoginAccountResponse):
+                raise ProtocolError(f"the login was answered with {type(answer).__name__}")
+            return AsyncDeviceCodeLoginHandle(
+                client, stream, answer.login_id, answer.verification_url, answer.user_code
+            )
+        except BaseException:
+            await stream.close()
+            raise
 
     @keywords_checked
     async def logout(self, *, timeout: float | None | Unset = UNSET) -> None:

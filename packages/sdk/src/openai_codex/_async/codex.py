@@ -34,6 +34,9 @@ class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
+
+    Attributes:
+        config: Which program runs, in which surroundings.
     """
 
     def __init__(self, config: CodexConfig | None = None) -> None:
@@ -97,6 +100,7 @@ class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
         """
         return self._running().stats()
 
+    @keywords_checked
     async def close(
         self,
         *,

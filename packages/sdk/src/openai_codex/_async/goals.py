@@ -33,7 +33,8 @@ class AsyncThreadGoals:
             The goal, with what was used for it; ``None`` if there is none.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
+            ThreadNotFoundError: The runtime has not loaded the thread.
+            InvalidRequestError: The thread is ephemeral: it can have no goal.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():
@@ -63,8 +64,9 @@ class AsyncThreadGoals:
             The goal as it is now.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
-            InvalidRequestError: There is no goal to change, or the budget is none.
+            ThreadNotFoundError: The runtime has not loaded the thread.
+            InvalidRequestError: There is no goal to change, the budget is none, or the thread is
+                ephemeral.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():
@@ -88,7 +90,7 @@ class AsyncThreadGoals:
             Whether there was one.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
+            ThreadNotFoundError: The runtime has not loaded the thread.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():

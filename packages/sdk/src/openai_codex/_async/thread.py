@@ -53,6 +53,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         """Bind a thread to its client; use `AsyncCodex.thread_resume`."""
         self._client = client
         self._usage = usage
+        self._compaction: str | None = None  # the turn of the last one
         self.id: str = thread_id
 
     @keywords_checked
@@ -105,7 +106,8 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
                 takes some seconds at most, or with ``"detach"`` it runs on.
             if_busy: What to do while another turn of the thread runs: ``"refuse"``; ``"wait"`` for
                 its end, first come, first served, within ``timeout``; or ``"steer"`` it with the
-                input, and follow it. A turn that is being stopped is waited for in any case.
+                input, and follow it. A compaction, or a turn that is being stopped, is waited for
+                in any case.
 
         Returns:
             What came of it. An interrupted turn returns its result too: look at ``status``.
@@ -195,8 +197,8 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
                 its stream early: it is interrupted, or with ``"detach"`` it runs on.
             if_busy: What to do while another turn of the thread runs: ``"refuse"``; ``"wait"`` for
                 its end, first come, first served, within ``timeout``; or ``"steer"`` it with the
-                input: the handle is then another one of that turn. A turn that is being stopped is
-                waited for in any case.
+                input: the handle is then another one of that turn. A compaction, or a turn that is
+                being stopped, is waited for in any case.
 
         Returns:
             A handle to follow it with, or to stop it.
@@ -258,7 +260,9 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
 
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = ThreadCompactStartParams(thread_id=self.id)
-        return await self._start(params, None, limits, if_busy, owned=False)
+        handle = await self._start(params, None, limits, if_busy, owned=False)
+        self._compaction = handle.id
+        return handle
 
     @keywords_checked
     async def review(
@@ -314,6 +318,8 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         owned: bool,
     ) -> AsyncTurnHandle:
         """Start a turn; one that is owned stops when nobody has it any more."""
+        from codex_app_server_types import TurnStartParams
+
         check_if_busy(if_busy)
         clock = TurnClock(limits)
         start = partial(
@@ -328,10 +334,14 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         with explained():
             try:
                 stream = await start(if_busy="wait" if if_busy == "wait" else "refuse")
-            except ThreadBusyError:
-                if if_busy != "steer":
+            except ThreadBusyError as busy:
+                is_compacting = busy.turn_id is not None and busy.turn_id == self._compaction
+                if is_compacting and isinstance(params, TurnStartParams):
+                    stream = await start(if_busy="wait")  # it takes no input, and is soon over
+                elif if_busy == "steer":
+                    stream = await start(if_busy="join")
+                else:
                     raise
-                stream = await start(if_busy="join")
         try:
             handle = AsyncTurnHandle(self._client, stream, limits, clock, self._usage)
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned

@@ -84,7 +84,8 @@ class AsyncTurnHandle:
         """Follow the text of the turn's final answer as it grows.
 
         Commentary is left out. A model that does not say which of its messages is the answer has
-        all of them given. After the text, `run` gives the result at once. Whoever leaves the
+        all of them given; and what was begun before a connection broke, and is said again, is given
+        again. After the text, `run` gives the result at once. Whoever leaves the
         iteration early stops the turn, as with `stream`.
 
         Returns:
@@ -328,6 +329,9 @@ class AsyncTurnText:
         while True:
             try:
                 event = await self._events.__anext__()
+            except SlowConsumerError:
+                self._answer.miss()
+                raise
             except StopAsyncIteration:
                 self._check()
                 raise

@@ -83,11 +83,15 @@ class AccountCalls:
 
         client = self._started.get()
         stream = client.subscribe((LOGIN_COMPLETED,))  # before: the end may come at once
-        params = ChatgptLoginAccountParams()
-        answer = client.account_login_start(params=params, timeout=timeout)
-        if not isinstance(answer, ChatgptLoginAccountResponse):
-            raise ProtocolError(f"a login with ChatGPT was answered with {type(answer).__name__}")
-        return ChatgptLoginHandle(client, stream, answer.login_id, answer.auth_url)
+        try:
+            params = ChatgptLoginAccountParams()
+            answer = client.account_login_start(params=params, timeout=timeout)
+            if not isinstance(answer, ChatgptLoginAccountResponse):
+                raise ProtocolError(f"the login was answered with {type(answer).__name__}")
+            return ChatgptLoginHandle(client, stream, answer.login_id, answer.auth_url)
+        except BaseException:
+            stream.close()
+            raise
 
     @keywords_checked
     def login_chatgpt_device_code(
@@ -115,13 +119,17 @@ class AccountCalls:
 
         client = self._started.get()
         stream = client.subscribe((LOGIN_COMPLETED,))  # before: the end may come at once
-        params = ChatgptDeviceCodeLoginAccountParams()
-        answer = client.account_login_start(params=params, timeout=timeout)
-        if not isinstance(answer, ChatgptDeviceCodeLoginAccountResponse):
-            raise ProtocolError(f"a login by device was answered with {type(answer).__name__}")
-        return DeviceCodeLoginHandle(
-            client, stream, answer.login_id, answer.verification_url, answer.user_code
-        )
+        try:
+            params = ChatgptDeviceCodeLoginAccountParams()
+            answer = client.account_login_start(params=params, timeout=timeout)
+            if not isinstance(answer, ChatgptDeviceCodeLoginAccountResponse):
+                raise ProtocolError(f"the login was answered with {type(answer).__name__}")
+            return DeviceCodeLoginHandle(
+                client, stream, answer.login_id, answer.verification_url, answer.user_code
+            )
+        except BaseException:
+            stream.close()
+            raise
 
     @keywords_checked
     def logout(self, *, timeout: float | None | Unset = UNSET) -> None:

@@ -36,6 +36,9 @@ class Codex(ThreadCalls, AccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
+
+    Attributes:
+        config: Which program runs, in which surroundings.
     """
 
     def __init__(self, config: CodexConfig | None = None) -> None:
@@ -99,6 +102,7 @@ class Codex(ThreadCalls, AccountCalls):
         """
         return self._running().stats()
 
+    @keywords_checked
     def close(
         self,
         *,

@@ -35,7 +35,8 @@ class ThreadGoals:
             The goal, with what was used for it; ``None`` if there is none.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
+            ThreadNotFoundError: The runtime has not loaded the thread.
+            InvalidRequestError: The thread is ephemeral: it can have no goal.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():
@@ -65,8 +66,9 @@ class ThreadGoals:
             The goal as it is now.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
-            InvalidRequestError: There is no goal to change, or the budget is none.
+            ThreadNotFoundError: The runtime has not loaded the thread.
+            InvalidRequestError: There is no goal to change, the budget is none, or the thread is
+                ephemeral.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():
@@ -90,7 +92,7 @@ class ThreadGoals:
             Whether there was one.
 
         Raises:
-            ThreadNotFoundError: The runtime has not loaded the thread, or nothing was said on it.
+            ThreadNotFoundError: The runtime has not loaded the thread.
             RequestTimeoutError: The runtime did not answer in time.
         """
         with explained():

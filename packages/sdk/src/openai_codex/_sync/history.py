@@ -169,6 +169,9 @@ class ThreadHistory:
         """Raise the refusal of a history, unless there is none because nothing was said yet."""
         if may_have_no_turns(refusal):
             answer = self._client.thread_read(thread_id=self.id, timeout=timeout)
-            if not answer.thread.ephemeral and not answer.thread.preview:
+            if answer.thread.ephemeral:
+                reason = "ephemeral threads have no history to read"
+                raise InvalidRequestError(refusal.code, reason, method=refusal.method) from refusal
+            if not answer.thread.preview:
                 return
         raise refusal

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from functools import partial
+from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from codex_app_server_types import UNSET, Unset
@@ -17,7 +18,6 @@ from openai_codex.refusals import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from os import PathLike
 
     from codex_app_server_rpc import Client
     from codex_app_server_types import (
@@ -154,7 +154,8 @@ class ThreadCalls:
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
-            developer_instructions: As for `thread_start`.
+            developer_instructions: As for `thread_start`; the runtime heeds it only for threads
+                that it has loaded already.
             include_turns: Whether the runtime sends the whole history with its answer. Nothing
                 here needs that: read it with `Thread.turns` or `Thread.items`.
             model: As for `thread_start`.
@@ -168,7 +169,7 @@ class ThreadCalls:
             The thread.
 
         Raises:
-            ThreadNotFoundError: There is no such thread.
+            ThreadNotFoundError: There is no such thread, or nothing was ever said on it.
             ThreadArchivedError: It is archived.
             ThreadInUseError: Another program works on it.
             ArgumentTypeError: There is no such option.
@@ -226,7 +227,8 @@ class ThreadCalls:
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
-            developer_instructions: As for `thread_start`.
+            developer_instructions: As for `thread_start`; the runtime heeds it only for threads
+                that it has loaded already.
             ephemeral: Whether to keep the copy in memory only.
             include_turns: As for `thread_resume`.
             last_turn_id: The last turn to copy; all turns if it is not given.
@@ -241,7 +243,7 @@ class ThreadCalls:
             The copy.
 
         Raises:
-            ThreadNotFoundError: There is no such thread.
+            ThreadNotFoundError: There is no such thread, or nothing was ever said on it.
             ThreadArchivedError: It is archived.
             ArgumentTypeError: There is no such option.
             InvalidArgumentError: An option has a wrong value.
@@ -276,7 +278,7 @@ class ThreadCalls:
         *,
         archived: bool | None | Unset = UNSET,
         cursor: str | None | Unset = UNSET,
-        cwd: ThreadListCwdFilter | None | Unset = UNSET,
+        cwd: ThreadListCwdFilter | PathLike[str] | None | Unset = UNSET,
         limit: int | None | Unset = UNSET,
         model_providers: Sequence[str] | None | Unset = UNSET,
         search_term: str | None | Unset = UNSET,
@@ -299,7 +301,9 @@ class ThreadCalls:
             search_term: Only threads whose title has this in it.
             section_id: Only threads of this section; ``None`` for those of no section.
             sort_direction: Which way; the newest first if it is not given.
-            sort_key: By what; by the time of creation if it is not given.
+            sort_key: By what; by the time of creation if it is not given. The runtime then counts
+                in seconds where a page ends, and passes over others of that second; by
+                ``ThreadSortKey.recency_at`` it misses none.
             source_kinds: Only threads from these; from interactive programs if it is not given.
             use_state_db_only: Whether to trust the runtime's index, without a look at the files.
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
@@ -316,7 +320,7 @@ class ThreadCalls:
         return client.thread_list(
             archived=archived,
             cursor=cursor,
-            cwd=cwd,
+            cwd=fspath(cwd) if isinstance(cwd, PathLike) else cwd,
             limit=limit,
             model_providers=model_providers,
             search_term=search_term,
@@ -333,7 +337,7 @@ class ThreadCalls:
         self,
         *,
         archived: bool | None | Unset = UNSET,
-        cwd: ThreadListCwdFilter | None | Unset = UNSET,
+        cwd: ThreadListCwdFilter | PathLike[str] | None | Unset = UNSET,
         model_providers: Sequence[str] | None | Unset = UNSET,
         page_size: int | None | Unset = UNSET,
         search_term: str | None | Unset = UNSET,
@@ -354,7 +358,7 @@ class ThreadCalls:
             search_term: As for `thread_list`.
             section_id: As for `thread_list`.
             sort_direction: As for `thread_list`.
-            sort_key: As for `thread_list`.
+            sort_key: By what; by the time of the last use if it is not given.
             source_kinds: As for `thread_list`.
             use_state_db_only: As for `thread_list`.
             timeout: How long to wait for each page, in seconds; ``None`` for no limit.
@@ -367,6 +371,8 @@ class ThreadCalls:
             InvalidRequestError: While it is gone through: the runtime refuses the options.
             RequestTimeoutError: While it is gone through: the runtime did not answer in time.
         """
+        from codex_app_server_types import ThreadSortKey
+
         fetch = partial(
             self.thread_list,
             archived=archived,
@@ -376,7 +382,7 @@ class ThreadCalls:
             search_term=search_term,
             section_id=section_id,
             sort_direction=sort_direction,
-            sort_key=sort_key,
+            sort_key=ThreadSortKey.recency_at if isinstance(sort_key, Unset) else sort_key,
             source_kinds=source_kinds,
             use_state_db_only=use_state_db_only,
             timeout=timeout,
@@ -418,6 +424,7 @@ class ThreadCalls:
 
         Raises:
             ThreadNotFoundError: There is no such thread among the archived ones.
+            ThreadInUseError: It is not archived, and somebody works on it.
             RequestTimeoutError: The runtime did not answer in time.
         """
         client = self._started.get()

@@ -86,7 +86,8 @@ class TurnHandle:
         """Follow the text of the turn's final answer as it grows.
 
         Commentary is left out. A model that does not say which of its messages is the answer has
-        all of them given. After the text, `run` gives the result at once. Whoever leaves the
+        all of them given; and what was begun before a connection broke, and is said again, is given
+        again. After the text, `run` gives the result at once. Whoever leaves the
         iteration early stops the turn, as with `stream`.
 
         Returns:
@@ -330,6 +331,9 @@ class TurnText:
         while True:
             try:
                 event = self._events.__next__()
+            except SlowConsumerError:
+                self._answer.miss()
+                raise
             except StopIteration:
                 self._check()
                 raise

@@ -46,8 +46,15 @@ class ModelRequest:
 
     @property
     def tool_outputs(self) -> dict[str, str]:
-        """What tools returned in the conversation so far: text, by call id."""
-        return {item["call_id"]: _text(item["output"]) for item in self.input if "output" in item}
+        """What tools returned in the conversation so far: text, by call id.
+
+        An `ExternalMessage` looks like the output of a tool, but nobody has called it.
+        """
+        return {
+            item["call_id"]: _text(item["output"])
+            for item in self.input
+            if "output" in item and "call_id" in item
+        }
 
     @property
     def tool_names(self) -> list[str]:
