@@ -52,14 +52,16 @@ class AsyncAccountCalls:
             InvalidArgumentError: The key is no text, or empty.
             InvalidRequestError: The runtime refuses, as where only ChatGPT may be used.
         """
-        from codex_app_server_types import ApiKeyLoginAccountParams
+        from codex_app_server_types import ApiKeyLoginAccountParams, ApiKeyLoginAccountResponse
 
         check("api_key", api_key, "a string", str)
         if not api_key:
             raise InvalidArgumentError("api_key is empty")
         client = await self._started.get()
         params = ApiKeyLoginAccountParams(api_key=api_key)
-        await client.account_login_start(params=params, timeout=timeout)
+        answer = await client.account_login_start(params=params, timeout=timeout)
+        if not isinstance(answer, ApiKeyLoginAccountResponse):
+            raise ProtocolError(f"the login was answered with {type(answer).__name__}")
 
     @keywords_checked
     async def login_chatgpt(
