@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
     from openai_codex.testing import IsolatedHome, ModelServer
 
 
-def runtimes() -> set[str]:
-    """The ids of the runtimes that this process has started, by the kernel's own list."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    ids = {child for task in tasks for child in task.read_text(encoding="ascii").split()}
-    return {child for child in ids if b"app-server" in Path("/proc", child, "cmdline").read_bytes()}
+def runtimes() -> set[int]:
+    """The ids of the runtimes that descend from this process."""
+    found: set[int] = set()
+    for child in descendants(os.getpid()):
+        with suppress(OSError):  # it has ended meanwhile
+            if b"app-server" in Path("/proc", str(child), "cmdline").read_bytes():
+                found.add(child)
+    return found
 
 
 def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:
