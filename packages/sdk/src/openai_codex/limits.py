@@ -22,7 +22,6 @@ __all__ = [
     "TurnClock",
     "TurnLimits",
     "check_if_busy",
-    "check_time",
 ]
 
 IfBusy: TypeAlias = Literal["refuse", "steer", "wait"]

@@ -263,7 +263,8 @@ class TurnStream(NotificationStream):
                 if signal.wait(deadline.remaining()):
                     continue
                 if if_busy == "refuse":
-                    raise router.busy(self.thread_id)
+                    with self._link.lock:
+                        raise router.busy(self.thread_id)
                 assert deadline.limit is not None
                 raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
         finally:
@@ -340,12 +341,11 @@ class TurnStream(NotificationStream):
         """Interrupt the turn, wait for its end, and stop listening.
 
         What has arrived can still be read. Nothing is raised if the turn cannot be stopped: that
-        is logged.
+        is logged. Whoever is cancelled in this, stops waiting; the stopping goes on in the
+        background.
 
         Args:
             timeout: How long all of it may take, in seconds.
-
-        Whoever is cancelled in this, stops waiting; the stopping goes on in the background.
 
         Returns:
             Whether the turn is over.

@@ -85,8 +85,8 @@ class AsyncTurnHandle:
 
         Commentary is left out. A model that does not say which of its messages is the answer has
         all of them given; and what was begun before a connection broke, and is said again, is given
-        again. After the text, `run` gives the result at once. Whoever leaves the
-        iteration early stops the turn, as with `stream`.
+        again. After the text, `run` gives the result at once. Whoever leaves the iteration early
+        stops the turn, as with `stream`.
 
         Returns:
             An iterator over pieces of text, which together are the answer.
