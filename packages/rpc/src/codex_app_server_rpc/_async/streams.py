@@ -325,12 +325,12 @@ class AsyncTurnStream(AsyncNotificationStream):
         """
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         interruption = self.interruption(deadline)
-        self._feed.stopping = True
+        was_stopping, self._feed.stopping = self._feed.stopping, True
         try:
             await interruption.begin()
             await interruption.agreed()
         except BaseException:
-            self._feed.stopping = False
+            self._feed.stopping = was_stopping  # somebody else may be stopping it
             raise
         finally:
             interruption.close()

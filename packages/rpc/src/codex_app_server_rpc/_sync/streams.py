@@ -327,12 +327,12 @@ class TurnStream(NotificationStream):
         """
         deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
         interruption = self.interruption(deadline)
-        self._feed.stopping = True
+        was_stopping, self._feed.stopping = self._feed.stopping, True
         try:
             interruption.begin()
             interruption.agreed()
         except BaseException:
-            self._feed.stopping = False
+            self._feed.stopping = was_stopping  # somebody else may be stopping it
             raise
         finally:
             interruption.close()
