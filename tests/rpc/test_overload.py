@@ -17,9 +17,9 @@ from codex_app_server_rpc import (
     RetryLimitExceededError,
     ServerBusyError,
     TransportClosedError,
-    _deadline,
+    deadline,
 )
-from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc.deadline import Deadline
 
 from tests.rpc.driver import AsyncDriver, Driver, until
 from tests.rpc.memory_transport import MemoryServer
@@ -59,7 +59,7 @@ class Attempts:
         self.slept: list[float] = []
         self._now = 1000.0
         self._error = error
-        monkeypatch.setattr(_deadline, "monotonic", lambda: self._now)
+        monkeypatch.setattr(deadline, "monotonic", lambda: self._now)
 
     def run(self, policy: OverloadRetry, timeout: float | None = None) -> None:
         rules = policy.rules(Deadline(timeout), self._retry)
@@ -205,7 +205,7 @@ async def test_all_attempts_share_one_deadline(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(_deadline, "monotonic", lambda: now)
+    monkeypatch.setattr(deadline, "monotonic", lambda: now)
 
     def respond(message: dict[str, Any]) -> Iterable[bytes]:
         nonlocal now

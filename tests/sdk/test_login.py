@@ -120,7 +120,8 @@ def test_attempts_that_end_in_reverse_order_have_each_their_own_end(play: Play) 
 
 
 def test_the_end_of_others_is_not_its_own(play: Play) -> None:
-    others = [ended(None), ended("L2", success=False), ended("l1"), {"success": True}]
+    unfit = {"loginId": "L2", "success": ["perhaps"]}
+    others = [ended(None), ended("L2", success=False), ended("l1"), {"success": True}, unfit]
     codex = play({"read 1": others, "read 2": [ended("L1", error="its own")]})
     handle = codex.login_chatgpt()
 

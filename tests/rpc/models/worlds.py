@@ -30,7 +30,7 @@ from codex_app_server_rpc import (
     AsyncServerRequestHandlers,
     Client,
     ServerRequestHandlers,
-    _deadline,
+    deadline,
 )
 from codex_app_server_rpc._threads import acquire
 from codex_app_server_types import DynamicToolCallResponse
@@ -116,7 +116,7 @@ class World(ABC):
         self.now = 1000.0
         self.work: dict[str, Work] = {}
         self._patch = pytest.MonkeyPatch()
-        self._patch.setattr(_deadline, "monotonic", lambda: self.now)
+        self._patch.setattr(deadline, "monotonic", lambda: self.now)
 
     def open(self, make: Callable[..., Any], way: object, handlers: object, **options: Any) -> None:
         """Make the client and shake hands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codex_app_server_rpc._deadline import check_limit
+from codex_app_server_rpc.deadline import check_limit
 from codex_app_server_rpc.errors import InvalidArgumentError
 
 __all__ = ["check_close"]

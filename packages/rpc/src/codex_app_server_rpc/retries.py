@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tenacity import RetryCallState
 
-    from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc.deadline import Deadline
 
 __all__ = ["OverloadRetry", "is_overload"]
 

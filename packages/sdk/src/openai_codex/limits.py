@@ -18,7 +18,6 @@ __all__ = [
     "IfBusy",
     "OnCancel",
     "Progress",
-    "Stopwatch",
     "TurnClock",
     "TurnLimits",
     "check_if_busy",
@@ -63,26 +62,6 @@ class TurnLimits:
         """
         limits = (default, self.timeout, self.idle_timeout)
         return min((limit for limit in limits if limit is not None), default=None)
-
-
-class Stopwatch:
-    """Tells how much is left of a wait of several parts. It starts when it is made."""
-
-    def __init__(self, timeout: float | None) -> None:
-        """Start.
-
-        Args:
-            timeout: How long the wait may take, in seconds; ``None`` for no limit.
-
-        Raises:
-            InvalidArgumentError: It is no time.
-        """
-        check_time("timeout", timeout)
-        self._end = None if timeout is None else monotonic() + timeout
-
-    def remaining(self) -> float | None:
-        """Give the seconds that are left, or ``None`` for no limit."""
-        return None if self._end is None else max(0.0, self._end - monotonic())
 
 
 class Progress(Protocol):

@@ -12,11 +12,11 @@ from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._async.link import AsyncLink, AsyncPendingRequest
 from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTurnStream
-from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import async_check_transport, async_retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.closing import check_close
 from codex_app_server_rpc.core.connection import get_ready, result_of
+from codex_app_server_rpc.deadline import Deadline, check_limit
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._primitives import AsyncServing
     from codex_app_server_rpc.core.connection import Answer, Arrivals
+    from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.transports.protocols import AsyncTransport
 

@@ -10,12 +10,12 @@ from weakref import ref
 from codex_app_server_types import UNSET, Unset
 
 from codex_app_server_rpc._async.interruption import AsyncInterruption
-from codex_app_server_rpc._deadline import Deadline
 from codex_app_server_rpc._primitives import AsyncSignal
 from codex_app_server_rpc._stopping import report, turn_in
 from codex_app_server_rpc.core.backlog import Gap
 from codex_app_server_rpc.core.feed import Feed
 from codex_app_server_rpc.core.inbound import Result
+from codex_app_server_rpc.deadline import Deadline
 from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_rpc.errors import (
     CodexError,

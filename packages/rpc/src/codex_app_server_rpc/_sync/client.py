@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
-from codex_app_server_rpc._deadline import Deadline, check_limit
 from codex_app_server_rpc._primitives import check_transport, retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
 from codex_app_server_rpc.closing import check_close
 from codex_app_server_rpc.core.connection import get_ready, result_of
+from codex_app_server_rpc.deadline import Deadline, check_limit
 from codex_app_server_rpc.defaults import (
     CLOSE_GRACE,
     DEFAULT_MAX_IN_FLIGHT,

@@ -13,10 +13,10 @@ from codex_app_server_rpc.core.connection import result_of
 from codex_app_server_rpc.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc._deadline import Deadline
     from codex_app_server_rpc._sync.link import Link
     from codex_app_server_rpc.core.connection import Answer
     from codex_app_server_rpc.core.feed import Feed
+    from codex_app_server_rpc.deadline import Deadline
 
 __all__ = ["Interruption"]
 

@@ -10,7 +10,7 @@ import ssl
 import threading
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._deadline import Deadline
+from codex_app_server_rpc.deadline import Deadline
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError, UsageError
 from codex_app_server_rpc.transports._websocket.channel import Channel, DeadlinePassed, connect
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_app_server_rpc.deadline import Deadline
+
+from openai_codex.arguments import check_time
 from openai_codex.errors import CodexTimeoutError, ProtocolError, UsageError
-from openai_codex.limits import Stopwatch
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import Client, NotificationStream
+    from codex_app_server_rpc import Client, Notification, NotificationStream
     from codex_app_server_types import (
         AccountLoginCompletedNotification,
         CancelLoginAccountResponse,
@@ -53,10 +55,11 @@ class LoginHandle:
         """
         from codex_app_server_types import AccountLoginCompletedNotification
 
-        watch = Stopwatch(timeout)
+        check_time("timeout", timeout)
+        deadline = Deadline(timeout)
         while self._completed is None:
             try:
-                event = self._stream.next(watch.remaining())
+                event = self._stream.next(deadline.remaining())
             except CodexTimeoutError:
                 assert timeout is not None
                 reason = f"login {self.login_id} has not ended within {timeout:g} s"
@@ -69,11 +72,17 @@ class LoginHandle:
                     self._stream.close()
                 case AccountLoginCompletedNotification():
                     pass  # of another attempt
+                case _ if self._is_of_another(event):
+                    pass
                 case _:
                     raise ProtocolError(f"an {LOGIN_COMPLETED} does not fit its type")
         if self._completed is None:
             raise UsageError(f"login {self.login_id} was let go of")
         return self._completed
+
+    def _is_of_another(self, event: Notification) -> bool:
+        login_id = event.params.get("loginId") if isinstance(event.params, dict) else None
+        return isinstance(login_id, str) and login_id != self.login_id
 
     def cancel(self) -> CancelLoginAccountResponse:
         """Give the attempt up (``account/login/cancel``).

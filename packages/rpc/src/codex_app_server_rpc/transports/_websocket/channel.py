@@ -21,7 +21,7 @@ from codex_app_server_rpc._threads import acquire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_rpc._deadline import Deadline
+    from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.transports._websocket.endpoint import Endpoint
     from codex_app_server_rpc.transports._websocket.frames import Frames
 
