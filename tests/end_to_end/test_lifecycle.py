@@ -27,7 +27,7 @@ from openai_codex import (
 )
 from openai_codex.testing import Gate, Reply
 
-from tests.rpc.processes import descendants
+from tests.rpc.processes import descendants, parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +36,16 @@ if TYPE_CHECKING:
 
 
 def runtimes() -> set[int]:
-    """The ids of the runtimes that descend from this process."""
-    found: set[int] = set()
+    """The ids of the runtimes that descend from this process.
+
+    What a runtime has just forked looks like itself until it runs another program.
+    """
+    parents: dict[int, int] = {}
     for child in descendants(os.getpid()):
         with suppress(OSError):  # it has ended meanwhile
             if b"app-server" in Path("/proc", str(child), "cmdline").read_bytes():
-                found.add(child)
-    return found
+                parents[child] = parent_of(child)
+    return {child for child, parent in parents.items() if parent not in parents}
 
 
 def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "is_gone",
     "on_linux",
     "open_descriptors",
+    "parent_of",
 ]
 
 on_linux = pytest.mark.skipif(
@@ -75,14 +76,20 @@ def descendants(pid: int) -> set[int]:
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+            with contextlib.suppress(OSError):
+                parents[int(name)] = parent_of(int(name))
     found: set[int] = set()
     todo = {pid}
     while todo:
         found |= todo
         todo = {child for child, parent in parents.items() if parent in todo}
     return found - {pid}
+
+
+def parent_of(pid: int) -> int:
+    """Tell from whom a process descends (Linux)."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[1])
 
 
 def open_descriptors() -> dict[int, str]:

@@ -20,6 +20,8 @@ from tests.rpc.driver import IDENTITY, AsyncDriver, Gate, scripted
 from tests.rpc.memory_transport import AsyncMemoryTransport, MemoryServer
 from tests.rpc.processes import end, is_gone
 from tests.rpc.schema_examples import minimal_params
+from tests.rpc.turn_messages import params
+from tests.rpc.turn_server import serve
 from tests.rpc.wire import result
 
 APPROVAL = "item/fileChange/requestApproval"
@@ -180,10 +182,15 @@ async def test_a_handler_may_close_its_own_client() -> None:
 
 
 async def test_in_another_event_loop_a_client_says_that_it_belongs_elsewhere() -> None:
-    client = await AsyncDriver().open_memory(MemoryServer())
-    stream = client.subscribe()
+    client = await AsyncDriver().open_memory(serve())
+    stream = client.subscribe(("skills/changed",))
+    turn = await client.start_turn(params())
 
     async def elsewhere() -> None:
+        with pytest.raises(UsageError, match="belongs to another event loop"):
+            await turn.interrupt()
+        with pytest.raises(UsageError, match="belongs to another event loop"):
+            await turn.stop()
         with pytest.raises(UsageError, match="belongs to another event loop"):
             await client.model_list()
         with pytest.raises(UsageError, match="belongs to another event loop"):
@@ -194,4 +201,6 @@ async def test_in_another_event_loop_a_client_says_that_it_belongs_elsewhere() -
     await asyncio.to_thread(asyncio.run, elsewhere())
     assert client.stats().in_flight == 0
     assert not stream.is_closed
+    assert not turn.is_closed
+    assert await turn.stop()
     await client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from codex_app_server_rpc import (
     ThreadBusyError,
     TransportClosedError,
 )
+from codex_app_server_rpc.defaults import STOP_GRACE
 from codex_app_server_types import (
     ReviewDelivery,
     ReviewStartParams,
@@ -150,6 +152,36 @@ async def test_a_turn_that_cannot_be_stopped_makes_its_thread_busy(
     await driver.run(client.close, mode="kill")
 
 
+async def test_nobody_waits_longer_than_it_may_for_a_turn_that_is_being_stopped(
+    driver: Driver,
+) -> None:
+    server = serve(interrupt=agreed)
+    client = await driver.open_memory(server)
+    stream = await driver.run(client.start_turn, params())
+    await driver.run(stream.interrupt)
+    begun = monotonic()
+    with pytest.raises(ThreadBusyError, match="turn U"):
+        await soon(begin(driver, client, params(), if_busy="refuse", patience=0.05))
+    assert monotonic() - begun < STOP_GRACE / 2
+    await driver.run(client.close, mode="kill")
+
+
+async def test_the_wait_for_the_thread_and_for_the_answer_have_one_end(driver: Driver) -> None:
+    server = serve(silence)
+    client = await driver.open_memory(server)
+    first = begin(driver, client, params())
+    await until(lambda: len(starts(server)) == 1)
+    second = begin(driver, client, params(), if_busy="wait", patience=0.5, timeout=60)
+    await until(lambda: client.stats().consumers == 2)
+    server.deliver(turn_result(starts(server)[0]) + completed())
+    await soon(first)
+    with pytest.raises(RequestTimeoutError) as caught:
+        await soon(second)
+    assert (caught.value.phase, len(starts(server))) == ("answer", 2)
+    assert caught.value.timeout <= 0.5
+    await driver.run(client.close, mode="kill")
+
+
 async def test_a_turn_that_was_asked_to_end_is_waited_for(driver: Driver) -> None:
     server = serve(interrupt=agreed)
     client = await driver.open_memory(server)
@@ -252,6 +284,23 @@ async def test_a_compaction_is_the_next_turn_that_starts(driver: Driver) -> None
     assert methods == ["turn/started", "turn/completed"]
     assert leftovers(client) == {}
     await driver.run(client.close)
+
+
+async def test_whoever_is_refused_for_a_compaction_is_told(driver: Driver) -> None:
+    server = compacting()
+    client = await driver.open_memory(server)
+    starting = begin(driver, client, COMPACT)
+    await until(lambda: server.requests)
+    with pytest.raises(ThreadBusyError) as caught:
+        await driver.run(client.start_turn, params(), if_busy="refuse")
+    assert (caught.value.turn_id, caught.value.compacting) == (None, True)
+    server.deliver(started("V"))
+    await soon(starting)
+    with pytest.raises(ThreadBusyError) as caught:
+        await driver.run(client.start_turn, params(), if_busy="refuse")
+    assert (caught.value.turn_id, caught.value.compacting) == ("V", True)
+    server.deliver(completed("V"))
+    await driver.run(client.close, mode="kill")
 
 
 async def test_a_compaction_that_never_begins_is_given_up(

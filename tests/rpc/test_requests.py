@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from typing import Any
 
 import pytest
@@ -91,6 +92,10 @@ async def test_a_result_of_the_wrong_type_is_raised_with_all_of_it(
     with pytest.raises(InvalidResponseError, match="fs/readFile") as caught:
         await read(driver, client)
     assert caught.value.result == {"dataBase64": ["no", "text"]}
+    # The message, and whatever it came of, are free of values, which may be secrets.
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "dataBase64: Input should be a valid string" in shown
+    assert "['no'" not in shown
 
 
 async def test_a_request_that_is_not_answered_in_time_is_given_up(

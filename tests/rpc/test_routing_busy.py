@@ -52,7 +52,19 @@ def test_a_turn_that_runs_is_named_to_those_who_are_refused() -> None:
     with pytest.raises(ThreadBusyError, match="thread T is busy with turn U") as caught:
         router.reserve(feed(), "refuse")
     assert (caught.value.thread_id, caught.value.turn_id) == ("T", "U")
+    assert not caught.value.compacting
     assert len(router) == 0
+
+
+def test_a_compaction_is_not_all_that_keeps_a_thread_from_those_behind_others() -> None:
+    router = Router()
+    compaction = bound(router)
+    compaction.compacting = True
+    started(router)
+    waiting(router)
+    with pytest.raises(ThreadBusyError) as caught:
+        router.reserve(feed(), "refuse")
+    assert not caught.value.compacting
 
 
 def test_a_start_in_flight_makes_a_thread_busy() -> None:

@@ -36,6 +36,15 @@ class Deadline:
         """Tell how many seconds are left, never less than none; ``None`` for no limit."""
         return None if self._end is None else max(0.0, self._end - monotonic())
 
+    def within(self, limit: float | None) -> Deadline:
+        """Give the end of a limit that begins now, or this one if it is sooner.
+
+        Args:
+            limit: In seconds; ``None`` for no limit.
+        """
+        left = self.remaining()
+        return self if limit is None or (left is not None and left <= limit) else Deadline(limit)
+
 
 def check_limit(limit: object) -> None:
     """Refuse what is no time limit.

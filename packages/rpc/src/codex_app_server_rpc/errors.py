@@ -290,17 +290,19 @@ class ThreadBusyError(UsageError):
     Attributes:
         thread_id: The thread.
         turn_id: The turn that runs; ``None`` if it is not known yet.
+        compacting: Whether that turn is but a compaction, which this client has started.
     """
 
-    def __init__(self, thread_id: str, turn_id: str | None) -> None:
+    def __init__(self, thread_id: str, turn_id: str | None, *, compacting: bool = False) -> None:
         """Say what there is to be done."""
         turn = "a turn that is being started" if turn_id is None else f"turn {turn_id}"
         super().__init__(
-            f"thread {thread_id} is busy with {turn}: wait for its end or interrupt it, or use "
-            "another thread to work beside it"
+            f"thread {thread_id} is busy with {turn}: wait for its end, as with if_busy='wait', or "
+            "interrupt it, or use another thread to work beside it"
         )
         self.thread_id = thread_id
         self.turn_id = turn_id
+        self.compacting = compacting
 
 
 def _restore(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from codex_app_server_rpc.params import scrub
+
 __all__ = ["ClientIdentity", "initialize_params"]
 
 
@@ -48,4 +50,4 @@ def initialize_params(
     capabilities: dict[str, object] = {"experimentalApi": experimental_api}
     if opt_out_notification_methods:
         capabilities["optOutNotificationMethods"] = opt_out_notification_methods
-    return json.dumps({"clientInfo": info, "capabilities": capabilities}).encode()
+    return json.dumps({"clientInfo": scrub(info), "capabilities": capabilities}).encode()

@@ -14,7 +14,7 @@ from codex_app_server_rpc.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from codex_app_server_types import WireModel
 
-__all__ = ["encode_params", "optional_params_of", "params_of"]
+__all__ = ["encode_params", "first_reason", "optional_params_of", "params_of", "scrub"]
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
@@ -36,7 +36,7 @@ def params_of(model: type[ModelT], /, **arguments: object) -> ModelT:
     try:
         return model.model_validate(given)
     except ValueError as error:  # pydantic's ValidationError is one
-        raise InvalidArgumentError(f"{model.__name__}: {_first_reason(error)}") from error
+        raise InvalidArgumentError(f"{model.__name__}: {first_reason(error)}") from error
 
 
 def optional_params_of(model: type[ModelT], /, **arguments: object) -> ModelT | None:
@@ -86,23 +86,24 @@ def encode_params(params: WireModel | None) -> bytes | None:
 def _encode_scrubbed(params: WireModel) -> bytes:
     from pydantic_core import to_json
 
-    scrubbed = _scrub(params.model_dump(by_alias=True, exclude_unset=True))
+    scrubbed = scrub(params.model_dump(by_alias=True, exclude_unset=True))
     return to_json(scrubbed, inf_nan_mode="null")
 
 
-def _scrub(value: object) -> object:
+def scrub(value: object) -> object:
+    """Replace what no UTF-8 text can hold, in all the strings of a value."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
         members = cast("dict[object, object]", value)
-        return {_scrub(key): _scrub(item) for key, item in members.items()}
+        return {scrub(key): scrub(item) for key, item in members.items()}
     if isinstance(value, (list, tuple)):
-        return [_scrub(item) for item in cast("list[object]", value)]
+        return [scrub(item) for item in cast("list[object]", value)]
     return value
 
 
-def _first_reason(error: ValueError) -> str:
-    """Name the first argument that is wrong, and what is wrong with it."""
+def first_reason(error: ValueError) -> str:
+    """Name the first argument that is wrong, and what is wrong with it; never its value."""
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):

@@ -31,10 +31,12 @@ class TurnStart(NamedTuple):
     Attributes:
         method: The method of the request.
         decode: Builds the answer from JSON values.
+        compacts: Whether the turn is a compaction.
     """
 
     method: str
     decode: Callable[[object], TurnResponse]
+    compacts: bool = False
 
 
 def start_of(params: TurnParams) -> TurnStart:
@@ -52,7 +54,7 @@ def start_of(params: TurnParams) -> TurnStart:
             return TurnStart("review/start", types.ReviewStartResponse.model_validate)
         case types.ThreadCompactStartParams():
             decode = types.ThreadCompactStartResponse.model_validate
-            return TurnStart("thread/compact/start", decode)
+            return TurnStart("thread/compact/start", decode, compacts=True)
         case _:
             raise InvalidArgumentError(
                 "a turn is started with TurnStartParams, ReviewStartParams that are not detached, "

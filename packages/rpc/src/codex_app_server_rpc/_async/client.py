@@ -183,8 +183,8 @@ class AsyncClient(AsyncMethods):
                 ``turn/start`` then; ``"refuse"``, or ``"wait"`` until the thread is free, first
                 come, first served. A turn that is being stopped is waited for, for some seconds
                 at most, rather than to refuse.
-            patience: How long to wait for the thread to be free, in seconds; ``None`` for no
-                limit.
+            patience: How long to wait in all, for the thread to be free and then for the answer,
+                in seconds; ``None`` for no limit.
 
         Returns:
             The turn's stream, to be closed or stopped when it is not read to its end.
@@ -199,8 +199,9 @@ class AsyncClient(AsyncMethods):
         stream = AsyncTurnStream(self._link, thread_id=params.thread_id, methods=methods)
         starts: list[AsyncPendingRequest] = []
         try:
-            await stream.enter(if_busy, Deadline(patience), start.method)
-            deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+            whole = Deadline(patience)
+            await stream.enter(if_busy, whole, start)
+            deadline = whole.within(self._link.timeout if isinstance(timeout, Unset) else timeout)
             answer = await self._request(
                 start.method, params, start.decode, deadline.limit, sent=starts
             )

@@ -185,8 +185,8 @@ class Client(Methods):
                 ``turn/start`` then; ``"refuse"``, or ``"wait"`` until the thread is free, first
                 come, first served. A turn that is being stopped is waited for, for some seconds
                 at most, rather than to refuse.
-            patience: How long to wait for the thread to be free, in seconds; ``None`` for no
-                limit.
+            patience: How long to wait in all, for the thread to be free and then for the answer,
+                in seconds; ``None`` for no limit.
 
         Returns:
             The turn's stream, to be closed or stopped when it is not read to its end.
@@ -201,8 +201,9 @@ class Client(Methods):
         stream = TurnStream(self._link, thread_id=params.thread_id, methods=methods)
         starts: list[PendingRequest] = []
         try:
-            stream.enter(if_busy, Deadline(patience), start.method)
-            deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+            whole = Deadline(patience)
+            stream.enter(if_busy, whole, start)
+            deadline = whole.within(self._link.timeout if isinstance(timeout, Unset) else timeout)
             answer = self._request(start.method, params, start.decode, deadline.limit, sent=starts)
             stream.bind(named_turn(answer) or stream.begun(start.method, deadline))
             stream.stop_if_forgotten = stop_if_forgotten

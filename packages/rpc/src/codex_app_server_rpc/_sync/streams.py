@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc._sync.link import Link, PendingRequest
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.notification import Notification
+    from codex_app_server_rpc.starting import TurnStart
 
 __all__ = ["NotificationStream", "TurnStream"]
 
@@ -238,14 +239,14 @@ class TurnStream(NotificationStream):
                 self.thread_id, turn_id
             )
 
-    def enter(self, if_busy: IfBusy, deadline: Deadline, method: str) -> None:
+    def enter(self, if_busy: IfBusy, deadline: Deadline, start: TurnStart) -> None:
         """Begin to listen to a turn that is about to be started.
 
         Args:
             if_busy: What to do if another turn of the thread runs, or is being started. The end of
                 one that is being stopped is waited for, rather than to refuse.
             deadline: How long to wait for the thread to be free.
-            method: What is about to be sent, for the error.
+            start: What is about to be sent.
 
         Raises:
             ThreadBusyError: The thread is busy, and that is refused.
@@ -254,10 +255,12 @@ class TurnStream(NotificationStream):
         """
         signal = Signal()
         router = self._link.connection.router
+        self._feed.compacting = start.compacts
         with self._link.lock:
             router.reserve(self._feed, if_busy)
             self._feed.watch(signal.notify)
-        deadline = deadline if if_busy == "wait" else Deadline(STOP_GRACE)
+        if if_busy == "refuse":
+            deadline = deadline.within(STOP_GRACE)
         try:
             while not self._may_start:
                 if signal.wait(deadline.remaining()):
@@ -266,7 +269,7 @@ class TurnStream(NotificationStream):
                     with self._link.lock:
                         raise router.busy(self.thread_id)
                 assert deadline.limit is not None
-                raise RequestTimeoutError(method, timeout=deadline.limit, phase="thread")
+                raise RequestTimeoutError(start.method, timeout=deadline.limit, phase="thread")
         finally:
             with self._link.lock:
                 self._feed.unwatch(signal.notify)
@@ -350,6 +353,7 @@ class TurnStream(NotificationStream):
         Returns:
             Whether the turn is over.
         """
+        self._link.home.check_end()
         if not self._is_left:
             self._feed.stopping = True
             try:

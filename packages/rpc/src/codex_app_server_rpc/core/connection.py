@@ -17,6 +17,7 @@ from codex_app_server_rpc.core.window import Guest, Window
 from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
 from codex_app_server_rpc.errors import InvalidResponseError, TransportClosedError, rpc_error
 from codex_app_server_rpc.notification import Notification
+from codex_app_server_rpc.params import first_reason
 from codex_app_server_rpc.stats import ClientStats
 
 if TYPE_CHECKING:
@@ -356,4 +357,6 @@ def result_of(method: str, answer: Answer, decode: Callable[[object], ResultT]) 
     try:
         return decode(answer.result)
     except ValueError as error:  # pydantic's ValidationError is one
-        raise InvalidResponseError(method, answer.result, str(error)) from error
+        reason = first_reason(error)
+    # Not out of pydantic's error, which shows the values: they may be the secrets of a login.
+    raise InvalidResponseError(method, answer.result, reason)

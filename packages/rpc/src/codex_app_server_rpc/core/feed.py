@@ -24,6 +24,7 @@ class Feed:
         error: Why it ended, when it did not end by itself.
         thread_id: The thread this feed belongs to, if it belongs to one.
         turn_id: The turn it is bound to, once that is known.
+        compacting: That turn is a compaction.
         begun: Something of that turn was seen.
         started: That turn was seen to start.
         turn_over: That turn is over, or its thread is closed.
@@ -39,6 +40,7 @@ class Feed:
         "_watchers",
         "backlog",
         "begun",
+        "compacting",
         "ended",
         "error",
         "started",
@@ -74,6 +76,7 @@ class Feed:
         self.error: Exception | None = None
         self.thread_id: str | None = thread_id
         self.turn_id: str | None = None
+        self.compacting: bool = False
         self.begun: bool = False
         self.started: bool = False
         self.turn_over: bool = False

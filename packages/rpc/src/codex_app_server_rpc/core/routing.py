@@ -178,7 +178,7 @@ class Router:
         assert feed.thread_id is not None
         if if_busy == "join" or not self._is_busy(feed.thread_id):
             self._hold(feed, feed.thread_id)
-        elif if_busy == "wait" or self._is_ending(feed.thread_id):
+        elif if_busy == "wait" or self._is_busy_only_with(feed.thread_id, _is_stopping):
             feed.waits = True
             self._waiting.setdefault(feed.thread_id, deque()).append(feed)
         else:
@@ -186,7 +186,11 @@ class Router:
 
     def busy(self, thread_id: str) -> ThreadBusyError:
         """Make the error for a thread that is busy."""
-        return ThreadBusyError(thread_id, next(iter(self.active.on(thread_id)), None))
+        return ThreadBusyError(
+            thread_id,
+            next(iter(self.active.on(thread_id)), None),
+            compacting=self._is_busy_only_with(thread_id, _is_compacting),
+        )
 
     def bind(self, feed: Feed, turn_id: str) -> None:
         """Give a feed its turn: what was held for it, and what comes from now on.
@@ -336,16 +340,15 @@ class Router:
             or (thread_id in self._reserved and bool(self._reserved[thread_id].feeds))
         )
 
-    def _is_ending(self, thread_id: str) -> bool:
-        """Tell whether all that makes a thread busy is being stopped."""
+    def _is_busy_only_with(self, thread_id: str, are_such: Callable[[Feed], bool]) -> bool:
+        """Tell whether all turns that make a thread busy are such."""
         if thread_id in self._waiting:
             return False
         turns = self._turns.get(thread_id, {})
         reservations = self._reserved.get(thread_id)
         starting = () if reservations is None else reservations.feeds
-        return all(feed.stopping for feed in starting) and all(
-            any(feed.stopping for feed in turns.get(turn_id, ()))
-            for turn_id in self.active.on(thread_id)
+        return all(map(are_such, starting)) and all(
+            any(map(are_such, turns.get(turn_id, ()))) for turn_id in self.active.on(thread_id)
         )
 
     def _hold(self, feed: Feed, thread_id: str) -> None:
@@ -440,6 +443,14 @@ class Router:
             return False
         feed.end(self._closed)
         return True
+
+
+def _is_stopping(feed: Feed) -> bool:
+    return feed.stopping
+
+
+def _is_compacting(feed: Feed) -> bool:
+    return feed.compacting
 
 
 def _is_stillborn(feed: Feed, notification: Notification) -> bool:
