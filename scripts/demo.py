@@ -75,6 +75,11 @@ def converse(config: CodexConfig) -> TurnResult | None:
     """Run the turn on a runtime of its own, and give its result unless it failed."""
     with Codex(config) as codex:
         print(f"runtime  Codex app-server {codex.metadata.server_info.version}")
+        login = codex.account()
+        if login.account is None and login.requires_openai_auth:
+            print("Nobody is logged in. Log in with:")
+            print(f"\n    {bundled_codex_path()} login\n")
+            return None
         thread = codex.thread_start()
         print(f"thread   {thread.id}")
         print(f"you      {PROMPT}")

@@ -7,7 +7,12 @@ import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openai_codex import InvalidArgumentError, RequestTimeoutError, ThreadBusyError
+from openai_codex import (
+    InvalidArgumentError,
+    InvalidRequestError,
+    RequestTimeoutError,
+    ThreadBusyError,
+)
 from openai_codex.testing import Gate, Reply
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ def test_a_second_turn_is_refused_and_the_first_goes_on(codex: Codex, model: Mod
     thread = codex.thread_start()
     with thread.turn("One.") as handle:
         gate.wait_reached()
-        with pytest.raises(ThreadBusyError, match="wait for its end or interrupt it") as caught:
+        with pytest.raises(ThreadBusyError, match="if_busy='wait', or interrupt it") as caught:
             thread.run("Two.")
         assert (caught.value.thread_id, caught.value.turn_id) == (thread.id, handle.id)
         gate.release()
@@ -120,5 +125,74 @@ async def test_after_a_cancelled_turn_the_next_one_is_a_new_one(
 
 @pytest.mark.parametrize("value", ["join", "", None])
 def test_another_rule_for_busy_threads_is_refused(codex: Codex, value: Any) -> None:
-    with pytest.raises(InvalidArgumentError, match="if_busy is 'refuse', 'steer' or 'wait'"):
+    with pytest.raises(InvalidArgumentError, match="if_busy is 'refuse' or 'wait' or 'steer'"):
         codex.thread_start().run("Hello.", if_busy=value)
+
+
+def test_a_running_turn_is_not_steered_by_a_compaction_or_a_review(
+    codex: Codex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate))
+    thread = codex.thread_start()
+    handle = thread.turn("One.")
+    gate.wait_reached()
+    steer: Any = "steer"
+    with pytest.raises(InvalidArgumentError, match="if_busy is 'refuse' or 'wait', not 'steer'"):
+        thread.compact(if_busy=steer)
+    with pytest.raises(InvalidArgumentError, match="if_busy is 'refuse' or 'wait', not 'steer'"):
+        thread.review("All of it.", if_busy=steer)
+    gate.release()
+    assert handle.run().final_response == "First."
+
+
+def test_a_review_cannot_be_steered(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("Fine.", gate), Reply.text("Indeed."))
+    thread = codex.thread_start()
+    review = thread.review("Look at it.")
+    gate.wait_reached()
+    with pytest.raises(InvalidRequestError, match="takes no more input: wait for its end"):
+        thread.run("Faster.", if_busy="steer")
+    with pytest.raises(InvalidRequestError, match="cannot steer a review"):
+        review.steer("Faster.")
+    gate.release()
+    assert review.run().final_response == "Fine."
+    assert thread.run("Is it?").final_response == "Indeed."
+
+
+def test_a_running_turn_keeps_its_schema(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("First.", gate))
+    thread = codex.thread_start()
+    handle = thread.turn("One.")
+    gate.wait_reached()
+    with pytest.raises(InvalidRequestError, match="keeps its output_schema"):
+        thread.run("Two.", if_busy="steer", output_schema={"type": "object"})
+    gate.release()
+    assert handle.run().final_response == "First."
+
+
+async def test_a_compaction_is_waited_for_from_its_start_on(
+    opened_async: AsyncCodex, model: ModelServer
+) -> None:
+    model.add("One.", "In short: one.", "Two.")
+    thread = await opened_async.thread_start()
+    await thread.run("One?")
+    _, result = await asyncio.gather(thread.compact(), thread.run("Two?"))
+    assert result.final_response == "Two."
+
+
+def test_a_compaction_is_waited_for_by_whatever_object(codex: Codex, model: ModelServer) -> None:
+    gate = Gate()
+    model.add("One.", Reply.text("In short: one.", gate), "Two.")
+    thread = codex.thread_start()
+    thread.run("One?")
+    same = codex.thread_resume(thread.id)
+    with thread.compact() as compaction:
+        gate.wait_reached()
+        with pytest.raises(RequestTimeoutError, match="another turn of the thread"):
+            same.run("Two?", timeout=0.1)
+        gate.release()
+        assert same.run("Two?").final_response == "Two."
+        assert compaction.run().status == "completed"

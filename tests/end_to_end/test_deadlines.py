@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,9 @@ from openai_codex import (
 from openai_codex.testing import Gate, ModelServer, Reply
 
 if TYPE_CHECKING:
-    from openai_codex import Thread
+    from collections.abc import Callable
+
+    from openai_codex import CodexConfig, Thread
 
 
 def hang(model: ModelServer) -> None:
@@ -74,6 +77,22 @@ def test_the_error_carries_what_the_turn_did(codex: Codex, model: ModelServer) -
     result = caught.value.result
     assert [item.type for item in result.items] == ["userMessage", "commandExecution"]
     assert result.usage is not None
+
+
+def test_the_error_tells_what_was_tried_again(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig, model: ModelServer
+) -> None:
+    model.add(Reply.disconnect())
+    hang(model)
+    retrying = replace(config, config_overrides=model.config_overrides(stream_max_retries=2))
+    thread = opened(retrying).thread_start()
+
+    with pytest.raises(
+        TurnTimeoutError, match=r"not over within 4 s; it was retrying: .+"
+    ) as caught:
+        thread.run("Try.", timeout=4)
+
+    assert caught.value.result.retries
 
 
 def test_a_stream_ends_with_the_turns_timeout(codex: Codex, model: ModelServer) -> None:

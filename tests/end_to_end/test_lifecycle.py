@@ -23,6 +23,7 @@ from openai_codex import (
     RuntimeNotFoundError,
     RuntimeTooOldError,
     TransportClosedError,
+    UsageError,
     __version__,
 )
 from openai_codex.testing import Gate, Reply
@@ -59,15 +60,60 @@ def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHo
     assert metadata.user_agent.startswith(f"codex_python_sdk/{__version__}")
 
 
+@pytest.mark.parametrize("name", ["my_editor", "my_editor/0.1.0"])
 def test_the_client_goes_under_the_name_it_was_given(
-    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig, name: str
 ) -> None:
-    named = replace(config, client_name="my_editor", client_version="7.1")
+    named = replace(config, client_name=name, client_version="7.1")
 
     metadata = opened(named).metadata
 
-    assert metadata.server_info.name == "my_editor"
-    assert "my_editor; 7.1" in metadata.user_agent
+    assert (metadata.server_info.name, metadata.server_info.version) == (name, __version__)
+    assert f"{name}; 7.1" in metadata.user_agent
+
+
+def test_a_name_that_cannot_be_written_is_no_reason_to_wait(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    odd = replace(config, client_name="my\ud800", client_version="\udfff", request_timeout=10)
+
+    assert opened(odd).metadata.server_info.version == __version__
+
+
+def test_a_client_shows_whether_it_is_closed(
+    opened: Callable[[CodexConfig], Codex], config: CodexConfig
+) -> None:
+    client = opened(config)
+    running = repr(client)
+
+    client.close()
+
+    assert "closed" not in running
+    assert repr(client) == running.replace(">", ", closed>")
+
+
+async def test_another_event_loop_disturbs_nothing(config: CodexConfig, model: ModelServer) -> None:
+    gate = Gate()
+    model.add(Reply.text("one ", gate, "two"))
+    codex = AsyncCodex(config)
+    thread = await codex.thread_start()
+    handle = await thread.turn("Count.")
+    await asyncio.to_thread(gate.wait_reached)
+
+    async def elsewhere() -> None:
+        for call in (handle.run, handle.close, handle.interrupt, codex.close, codex.thread_start):
+            with pytest.raises(UsageError, match="another event loop"):
+                await call()
+
+    # With what has arrived a loop of its own could do; so it is taken here before.
+    events = handle.stream()
+    while (await events.__anext__()).method != "item/agentMessage/delta":
+        pass
+    await asyncio.to_thread(asyncio.run, elsewhere())
+    gate.release()
+
+    assert (await handle.run()).final_response == "one two"
+    await codex.close()
 
 
 def test_close_ends_the_runtime_and_may_be_repeated(

@@ -92,7 +92,7 @@ def test_a_thread_that_another_client_works_on_is_in_use(
     other = opened(config)
 
     for call in (other.thread_resume, other.thread_archive):
-        with pytest.raises(ThreadInUseError, match=r"close the other client, or .*thread_fork\(\)"):
+        with pytest.raises(ThreadInUseError, match=r"close the client that .*thread_fork\(\)"):
             call(thread.id)
 
     assert other.thread_fork(thread.id).run("And?").final_response == "In the copy."
@@ -127,6 +127,10 @@ def test_a_new_thread_cannot_be_continued_or_copied_yet(codex: Codex) -> None:
     for call in (codex.thread_resume, codex.thread_fork):
         with pytest.raises(ThreadNotFoundError):
             call(new.id)
+
+    assert new.read(include_turns=True).thread.turns == []  # after which it is refused otherwise
+    with pytest.raises(ThreadNotFoundError, match="nothing was said on it yet"):
+        codex.thread_resume(new.id)
 
 
 def test_after_a_refusal_the_client_goes_on(

@@ -84,6 +84,48 @@ def test_leaving_the_loop_over_the_text_stops_the_turn(
     assert handle.run().status == TurnStatus.interrupted
 
 
+def test_whoever_left_a_turn_that_runs_on_gets_the_rest_and_nothing_twice(
+    codex: Codex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(Reply.text("one ", gate, "two ", "three"))
+    handle = codex.thread_start().turn("Count.", on_cancel="detach")
+    with handle.text_stream() as text:
+        assert next(text) == "one "
+    gate.release()
+    assert "".join(handle.text_stream()) == "two three"
+    assert handle.run().final_response == "one two three"
+
+
+def test_what_was_read_as_events_is_made_up_for_in_the_text(
+    codex: Codex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(Reply.text("one ", gate, "two ", "three"))
+    handle = codex.thread_start().turn("Count.", on_cancel="detach")
+    for event in handle.stream():
+        if event.method == "item/agentMessage/delta":
+            break
+    gate.release()
+    assert "".join(handle.text_stream()) == "one two three"
+
+
+def test_commentary_that_had_begun_before_is_left_out_as_well(
+    codex: Codex, model: ModelServer
+) -> None:
+    gate = Gate()
+    model.add(
+        Reply.text("Let me ", gate, "see. ", phase="commentary")
+        + Reply.text("Here it is.", phase="final_answer")
+    )
+    handle = codex.thread_start().turn("Look.", on_cancel="detach")
+    for event in handle.stream():
+        if event.method == "item/agentMessage/delta":
+            break
+    gate.release()
+    assert "".join(handle.text_stream()) == "Here it is."
+
+
 async def test_typed_events_can_be_matched(opened_async: AsyncCodex, model: ModelServer) -> None:
     model.add(Reply.text("for", "ty-", "two"))
     thread = await opened_async.thread_start()

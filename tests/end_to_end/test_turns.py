@@ -137,15 +137,15 @@ def test_an_interrupted_turn_returns_its_result_and_the_thread_goes_on(
     assert thread.run("And now?").final_response == "Next."
 
 
-def test_a_turn_that_is_over_is_neither_interrupted_nor_steered(
+def test_a_turn_that_is_over_is_not_steered_and_nothing_happens_if_it_is_interrupted(
     codex: Codex, model: ModelServer
 ) -> None:
     model.add(Reply.text("Done."))
     handle = codex.thread_start().turn("Quick.")
-    handle.run()
+    result = handle.run()
 
-    with pytest.raises(UsageError, match="is over"):
-        handle.interrupt()
+    handle.interrupt()
+    assert handle.run() == result
     with pytest.raises(UsageError, match="is over"):
         handle.steer("More.")
 

@@ -13,15 +13,19 @@ from tests.misbehaving.server.manners import (
     Message,
     Turn,
     answers,
+    failure,
     result,
     thread_started,
     write,
 )
 
-__all__ = ["HOLD", "NEXT_CURSOR"]
+__all__ = ["HOLD", "NEXT_CURSOR", "TOO_LATE"]
 
 HOLD = "hold"
 """What is said to a turn that shall not end of itself."""
+
+TOO_LATE = "too late"
+"""What is said to a turn that has just ended."""
 
 NEXT_CURSOR = "page-2"
 """The cursor of the second page, which is the last one; there is one if pages have a limit of 1."""
@@ -63,6 +67,8 @@ def answered(message: Message) -> list[Message]:
     if method == "turn/start" and any(part.get("text") == HOLD for part in params["input"]):
         turn = Turn.of(message)
         return [turn.answer(message), turn.started()]
+    if method == "turn/steer" and any(part.get("text") == TOO_LATE for part in params["input"]):
+        return [failure(message, -32600, "no active turn to steer")]
     if method == "turn/steer":
         turn = Turn(params["threadId"], params["expectedTurnId"])
         return [result(message, {"turnId": turn.id}), turn.completed()]

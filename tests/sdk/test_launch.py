@@ -104,6 +104,7 @@ def test_a_configuration_does_not_show_its_environment() -> None:
         ("cwd", 5),
         ("env", "A=1"),
         ("env", {"A": 5}),
+        ("env", {5: "A"}),
         ("client_name", 5),
         ("client_version", None),
     ],

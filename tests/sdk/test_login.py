@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -52,6 +53,7 @@ WHILE = 10
 """How long to wait for what is to come soon, in seconds."""
 SOON = 5
 """How long what is let go of may take to go, in seconds."""
+KEY = "sk-a-secret"
 MOMENT = 0.05
 """How long to wait for what does not come, in seconds."""
 
@@ -342,6 +344,14 @@ def test_a_login_that_does_not_begin_leaves_nothing(
         (FAILURE, InvalidRequestError),
         (SILENCE, RequestTimeoutError),
         ({"type": ["apiKey"]}, InvalidResponseError),
+        (
+            {
+                "code": -32600,
+                "message": f"no: {KEY}",
+                "data": {"params": [KEY, 1], "why": KEY},
+            },
+            InvalidRequestError,
+        ),
     ],
 )
 def test_a_login_that_fails_does_not_show_its_key(
@@ -351,9 +361,30 @@ def test_a_login_that_fails_does_not_show_its_key(
     timeout = MOMENT if answer == SILENCE else WHILE
 
     with pytest.raises(error) as caught:
-        codex.login_api_key("sk-a-secret", timeout=timeout)
+        codex.login_api_key(KEY, timeout=timeout)
 
-    assert "sk-a-secret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+    shown = "".join(traceback.format_exception(caught.value))
+    assert KEY not in f"{caught.value!r} {vars(caught.value)} {shown}"
+
+
+@pytest.mark.parametrize(
+    ("begin", "answer"),
+    [
+        ("login_chatgpt", {"type": "chatgpt", "authUrl": AUTH_URL}),
+        ("login_chatgpt_device_code", {"type": "chatgptDeviceCode", "userCode": USER_CODE}),
+    ],
+)
+def test_a_login_that_is_answered_by_half_does_not_show_its_secrets(
+    play: Play, begin: str, answer: Any
+) -> None:
+    codex = play({"answer 1": answer})
+
+    with pytest.raises(InvalidResponseError, match="loginId: Field required") as caught:
+        getattr(codex, begin)()
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert AUTH_URL not in shown
+    assert USER_CODE not in shown
 
 
 @pytest.mark.parametrize("begin", ["login_chatgpt", "login_chatgpt_device_code"])

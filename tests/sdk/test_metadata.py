@@ -8,14 +8,15 @@ from openai_codex.errors import RuntimeTooOldError
 from openai_codex.metadata import OLDEST_RUNTIME, Metadata, check_runtime
 
 
-def metadata(user_agent: str) -> Metadata:
+def metadata(user_agent: str, client_name: str = "me") -> Metadata:
     return Metadata.of(
         InitializeResponse(
             user_agent=user_agent,
             codex_home="/home/me/.codex",
             platform_family="unix",
             platform_os="linux",
-        )
+        ),
+        client_name,
     )
 
 
@@ -37,6 +38,24 @@ def test_name_and_version_are_parsed_from_the_user_agent(
     assert (info.name, info.version) == (name, version)
 
 
+@pytest.mark.parametrize(
+    "client_name", ["editor", "editor/0.1.0", "editor/0.1.0 (beta)", "0.1.0", "", "Café/1.0"]
+)
+def test_a_client_may_have_any_name(client_name: str) -> None:
+    user_agent = f"{client_name}/0.163.0 (Debian 12.0.0; x86_64) xterm/1.2 ({client_name}; 2.0)"
+
+    info = metadata(user_agent, client_name).server_info
+
+    assert (info.name, info.version) == (client_name, "0.163.0")
+    check_runtime(user_agent, client_name)
+
+
+def test_a_name_that_the_runtime_has_changed_is_found_by_its_form() -> None:
+    info = metadata("Caf_/0.1.0/0.163.0 (x)", "Café/0.1.0").server_info
+
+    assert (info.name, info.version) == ("Caf_/0.1.0", "0.163.0")
+
+
 def test_the_rest_is_as_it_came() -> None:
     reported = metadata("me/1 (x)")
 
@@ -48,17 +67,17 @@ def test_the_rest_is_as_it_came() -> None:
 
 @pytest.mark.parametrize("version", [OLDEST_RUNTIME, "0.163.0", "0.163.0-alpha.2", "1.0.0"])
 def test_a_runtime_that_is_new_enough_will_do(version: str) -> None:
-    check_runtime(metadata(f"me/{version} (x)"))
+    check_runtime(f"me/{version} (x)", "me")
 
 
 @pytest.mark.parametrize("user_agent", ["", "me", "me/unreleased (x)", "me/7 (x)"])
 def test_a_runtime_of_unknown_version_is_given_a_chance(user_agent: str) -> None:
-    check_runtime(metadata(user_agent))
+    check_runtime(user_agent, "me")
 
 
 def test_a_runtime_that_is_too_old_is_refused_with_both_versions() -> None:
     with pytest.raises(RuntimeTooOldError, match=r"0\.99\.0.*0\.154\.0 or newer") as caught:
-        check_runtime(metadata("me/0.99.0 (x)"), ["/opt/codex"])
+        check_runtime("me/0.99.0 (x)", "me", ["/opt/codex"])
 
     assert (caught.value.version, caught.value.minimum) == ("0.99.0", OLDEST_RUNTIME)
     assert caught.value.argv == ("/opt/codex",)

@@ -40,12 +40,28 @@ def test_what_checkers_see_is_what_can_be_loaded(module: ModuleType) -> None:
         alias.name: node.module
         for node in imports
         for alias in node.names
-        if node.module is not None and node.module != "typing"
+        if node.module not in (None, "typing", module.__name__)
     }
 
     assert set(module.__all__) - {"__version__", "JsonObject"} == set(seen)
     for name, home in seen.items():
         assert getattr(import_module(home), name) is getattr(module, name)
+
+
+def test_the_public_modules_can_be_reached_without_an_import_of_their_own() -> None:
+    program = (
+        "import openai_codex as package\n"
+        "names = ['errors', 'testing', 'types']\n"
+        "homes = [getattr(package, name).__name__ for name in names]\n"
+        "print(homes, set(names) <= set(dir(package)))"
+    )
+
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+    homes = ["openai_codex.errors", "openai_codex.testing", "openai_codex.types"]
+    assert printed.strip() == f"{homes} True"
 
 
 @pytest.mark.parametrize("module", PACKAGES, ids=lambda module: module.__name__)

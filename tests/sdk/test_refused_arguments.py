@@ -24,9 +24,10 @@ from openai_codex import (
     TextInput,
     Thread,
     TurnHandle,
+    UsageError,
 )
 
-from tests.sdk.recording_server import HOLD
+from tests.sdk.recording_server import HOLD, TOO_LATE
 from tests.sdk.wire import Wire, opened_wire
 
 if TYPE_CHECKING:
@@ -205,7 +206,12 @@ NO_APPROVAL: list[Any] = ["never", "on-request", "", 5, True, [], {}, Sandbox.re
 def test_a_sandbox_that_is_none_is_refused_with_the_presets(wire: Wire, value: Any) -> None:
     presets = "sandbox is one of Sandbox.read_only, Sandbox.workspace_write, Sandbox.full_access"
     for call in told(wire, sandbox=value).values():
-        refused(wire, InvalidArgumentError, call, match=f"^{presets}; not {re.escape(repr(value))}")
+        refused(
+            wire,
+            InvalidArgumentError,
+            call,
+            match=f"^{presets}, or a Sandbox.* not {re.escape(repr(value))}",
+        )
 
 
 def test_a_policy_is_not_for_threads_nor_a_mode_for_turns(wire: Wire) -> None:
@@ -222,7 +228,12 @@ def test_a_policy_is_not_for_threads_nor_a_mode_for_turns(wire: Wire) -> None:
 def test_an_approval_mode_that_is_none_is_refused_with_the_presets(wire: Wire, value: Any) -> None:
     presets = r"approval_mode is one of ApprovalMode\.deny_all, .*, ApprovalMode\.untrusted"
     for call in told(wire, approval_mode=value).values():
-        refused(wire, InvalidArgumentError, call, match=f"^{presets}; not {re.escape(repr(value))}")
+        refused(
+            wire,
+            InvalidArgumentError,
+            call,
+            match=f"^{presets}, or an AskForApproval of the protocol; not {re.escape(repr(value))}",
+        )
 
 
 @pytest.mark.parametrize("keyword", ["sandbox", "approval_mode"])
@@ -237,6 +248,26 @@ def test_an_object_of_the_protocol_that_means_something_else_is_refused(
 def test_an_option_of_the_wrong_type_is_refused_by_its_name(wire: Wire, keyword: str) -> None:
     for call in told(wire, **{keyword: 5}).values():
         refused(wire, InvalidArgumentError, call, match=f"{keyword}: Input should be a valid str")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ["{}", 5, [], [("a", 1)], types.TextUserInput, types.TextUserInput(text="a")],
+    ids=repr,
+)
+def test_an_output_schema_that_is_none_is_refused(wire: Wire, schema: Any) -> None:
+    for call in (wire.thread.run, wire.thread.turn):
+        refused(
+            wire,
+            InvalidArgumentError,
+            partial(call, "Hi.", output_schema=schema),
+            match=r"^output_schema is a mapping.*Model\.model_json_schema\(\)",
+        )
+
+
+def test_a_turn_that_ends_while_it_is_steered_is_over(wire: Wire, handle: TurnHandle) -> None:
+    with pytest.raises(UsageError, match="is over: what is to be said needs a turn of its own"):
+        handle.steer(TOO_LATE)
 
 
 @pytest.mark.parametrize("thread_id", [None, 5, ["T5"]], ids=repr)
@@ -268,7 +299,10 @@ NOT_SAID: dict[str, tuple[Any, str]] = {
     "bytes": (b"ab", "^the input is text, TextInput, "),
     "None in a list": (["a", None], "not NoneType"),
     "a list in a list": (["a", ["b"]], "not list"),
-    "an external message in a list": ([ExternalMessage("a", "b")], "not ExternalMessage"),
+    "an external message in a list": (
+        [ExternalMessage("a", "b")],
+        "ExternalMessage starts a turn, and is all",
+    ),
     "a number as text": (TextInput(FIVE), "^text of TextInput is a string, not int"),
     "a number as URL": (ImageInput(FIVE), "^url of ImageInput is a string, not int"),
     "None as path": (
@@ -299,7 +333,7 @@ def test_a_running_turn_is_not_steered_by_an_external_message(
 ) -> None:
     message: Any = ExternalMessage("mail", "Hello.")
 
-    refused(wire, ArgumentTypeError, lambda: handle.steer(message), match="not ExternalMessage$")
+    refused(wire, ArgumentTypeError, lambda: handle.steer(message), match="starts a turn")
 
 
 @pytest.mark.parametrize(
@@ -310,10 +344,15 @@ def test_a_running_turn_is_not_steered_by_an_external_message(
             ArgumentTypeError,
             "^tool_name of ExternalMessage is a string",
         ),
-        (ExternalMessage("a", FIVE), InvalidArgumentError, "^TurnToolOutput: output"),
+        (
+            ExternalMessage("a", FIVE),
+            ArgumentTypeError,
+            "^content of ExternalMessage is .* not int",
+        ),
+        (ExternalMessage("a", [FIVE]), InvalidArgumentError, "^TurnToolOutput: output"),
         (ExternalMessage("a", "b", FIVE), InvalidArgumentError, "^TurnToolOutput: namespace"),
     ],
-    ids=["name", "content", "namespace"],
+    ids=["name", "content", "item", "namespace"],
 )
 def test_an_external_message_of_other_things_is_refused(
     wire: Wire, message: ExternalMessage, kind: type[CodexError], match: str

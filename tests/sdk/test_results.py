@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from codex_app_server_rpc import Notification
@@ -171,6 +171,28 @@ def test_an_event_that_does_not_fit_its_type_is_not_passed_over(method: str) -> 
         collect(misfit, completion())
 
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_an_item_that_says_nothing_does_not_hide_why_its_turn_failed() -> None:
+    error: JsonValue = {"message": "usage limit reached"}
+
+    result = collect(
+        completed_item({"id": "no type"}), completion(status="failed", error=error, items=[])
+    )
+
+    assert result.status == TurnStatus.failed
+    assert result.error is not None
+    assert result.error.message == "usage limit reached"
+
+
+def test_an_end_that_does_not_fit_its_type_does_not_hide_why_its_turn_failed() -> None:
+    error = {"threadId": THREAD, "turnId": TURN, "error": {"message": "no"}, "willRetry": False}
+
+    result = collect(
+        Notification("error", cast("JsonValue", error)), Notification("turn/completed", {})
+    )
+
+    assert (result.status, result.error and result.error.message) == (TurnStatus.failed, "no")
 
 
 def test_an_item_of_an_unknown_kind_is_kept() -> None:

@@ -235,6 +235,12 @@ def test_numbers_that_make_no_sense_are_refused_before_anything_is_done(
     assert operation.calls == 0
 
 
+@pytest.mark.parametrize("retry", [retry_on_overload, async_retry_on_overload])
+async def test_what_was_called_already_is_no_operation(retry: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"lambda: thread\.run.*not a dict"):
+        await retry({})
+
+
 async def test_a_plain_function_may_give_what_is_to_be_awaited(delays: list[float]) -> None:
     operation = Operation(busy())
 

@@ -86,8 +86,21 @@ def test_every_message_without_a_phase_counts() -> None:
     ) == ["", "first", "", "", "second", ""]
 
 
-def test_deltas_count_whose_start_was_not_seen() -> None:
-    assert added(delta("one "), completed("one two")) == ["one ", "two"]
+@pytest.mark.parametrize(("phase", "text"), [("commentary", ""), (None, "one two")])
+def test_deltas_whose_start_was_not_seen_wait_for_the_end_which_tells_what_they_are(
+    phase: str | None, text: str
+) -> None:
+    assert added(delta("one "), delta("two"), completed("one two", phase)) == ["", "", text]
+
+
+def test_what_went_elsewhere_comes_with_the_end_and_nothing_comes_twice() -> None:
+    answer = AnswerText()
+    assert [answer.added_by(event) for event in (started(), delta("one "))] == ["", "one "]
+    answer.miss()  # "two " went elsewhere
+    assert [answer.added_by(event) for event in (delta("three"), completed("one two three"))] == [
+        "",
+        "two three",
+    ]
 
 
 def test_text_that_stands_in_the_start_comes_with_it() -> None:
@@ -104,15 +117,21 @@ def test_the_end_brings_a_text_that_had_no_deltas() -> None:
 
 def test_each_message_is_made_up_for_on_its_own() -> None:
     assert added(
+        started(item="a"),
+        started(item="b"),
         delta("12", "a"),
         delta("abcd", "b"),
         completed("1234", item="a"),
         completed("abcd", item="b"),
-    ) == ["12", "abcd", "34", ""]
+    ) == ["", "", "12", "abcd", "34", ""]
 
 
 def test_letters_beyond_the_basic_ones_are_counted_like_others() -> None:
-    assert added(delta("größe 🎉"), completed("größe 🎉 und mehr")) == ["größe 🎉", " und mehr"]
+    assert added(started(), delta("größe 🎉"), completed("größe 🎉 und mehr")) == [
+        "",
+        "größe 🎉",
+        " und mehr",
+    ]
 
 
 def test_an_end_that_comes_twice_counts_once() -> None:
@@ -120,7 +139,7 @@ def test_an_end_that_comes_twice_counts_once() -> None:
 
 
 def test_empty_deltas_add_nothing() -> None:
-    assert added(delta(""), delta("a"), completed("ab")) == ["", "a", "b"]
+    assert added(started(), delta(""), delta("a"), completed("ab")) == ["", "", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +185,12 @@ def test_other_items_and_events_add_nothing(notification: Notification) -> None:
     ],
 )
 def test_params_that_make_no_sense_are_passed_over(method: str, params: JsonValue) -> None:
-    assert added(Notification(method, params), delta("an"), completed("answer")) == [
+    odd = Notification(method, params)
+    assert added(started(), odd, delta("an"), odd, completed("answer")) == [
+        "",
         "",
         "an",
+        "",
         "swer",
     ]
 
@@ -188,7 +210,8 @@ class FakeEvents:
 
 def text_of(*events: Notification | SlowConsumerError) -> str:
     """Read the text of a turn, on over every loss, as its documentation says that one may."""
-    text = TurnText(cast("TurnEvents", FakeEvents(*events)), TurnCollector("T", "U"))
+    fake = cast("TurnEvents", FakeEvents(*events))
+    text = TurnText(fake, TurnCollector("T", "U"), AnswerText())
     pieces: list[str] = []
     while True:
         try:

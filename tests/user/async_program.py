@@ -100,7 +100,7 @@ async def sign_in_with_browser(codex: AsyncCodex, show: Callable[[str], None]) -
     try:
         completed: AccountLoginCompletedNotification = await handle.wait(timeout=0.05)
     except CodexTimeoutError as error:
-        answer: CancelLoginAccountResponse = await handle.cancel()
+        answer: CancelLoginAccountResponse = await handle.cancel(timeout=30)
         same = (await handle.wait()).login_id == handle.login_id
         return f"{answer.status.value} after {error.timeout:g} s, same attempt: {same}"
     return "welcome" if completed.success else completed.error or "no reason given"

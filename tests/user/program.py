@@ -103,7 +103,7 @@ def sign_in_with_browser(codex: Codex, show: Callable[[str], None]) -> str:
     try:
         completed: AccountLoginCompletedNotification = handle.wait(timeout=0.05)
     except CodexTimeoutError as error:
-        answer: CancelLoginAccountResponse = handle.cancel()
+        answer: CancelLoginAccountResponse = handle.cancel(timeout=30)
         same = handle.wait().login_id == handle.login_id
         return f"{answer.status.value} after {error.timeout:g} s, same attempt: {same}"
     return "welcome" if completed.success else completed.error or "no reason given"

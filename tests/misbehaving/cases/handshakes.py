@@ -112,6 +112,13 @@ FAMILY = Family(
             facade=failing_on_the_facade(RuntimeTooOldError),
         ),
         Case(
+            "too_old_to_greet",
+            "is so old that its answer to `initialize` does not fit",
+            "`RuntimeTooOldError` as well; in the raw client `InvalidResponseError`.",
+            failing(InvalidResponseError),
+            failing_on_the_facade(RuntimeTooOldError),
+        ),
+        Case(
             "no_version",
             "does not say its version",
             "It is given a chance.",

@@ -181,7 +181,7 @@ FAMILY = Family(
             "The turn ends. Its stream delivers the event with an `UnknownNotification`; `run()` "
             "raises `IncompleteTurnError`, which has the items.",
             streaming(ends_with_an_unknown_payload),
-            incomplete("a turn/completed does not fit its type"),
+            incomplete("its turn/completed does not fit its type"),
         ),
         Case(
             "nameless_completion",

@@ -64,6 +64,12 @@ def too_old() -> None:
     behave()
 
 
+def too_old_to_greet() -> None:
+    """Answer as old servers do, which say no more than their user agent."""
+    write(result(wait_for("initialize"), {"userAgent": "misbehaving/0.98.0 (Linux)"}))
+    behave()
+
+
 def no_version() -> None:
     write(result(wait_for("initialize"), {**HANDSHAKE, "userAgent": "somebody's fork"}))
     behave()

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import ClientStats, Notification, OverloadRetry
     from codex_app_server_types import UNSET, Unset
 
+    from openai_codex import errors as errors, testing as testing, types as types
     from openai_codex._async.codex import AsyncCodex
     from openai_codex._async.login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from openai_codex._async.thread import AsyncThread
@@ -226,8 +227,14 @@ _HOMES: Final = {
 """Where the public names live that are not errors; those live in `openai_codex.errors`."""
 
 
+_MODULES: Final = frozenset({"errors", "testing", "types"})
+"""The public modules, which can be reached without an import of their own."""
+
+
 def __getattr__(name: str) -> object:
-    """Load a public name when it is first touched (PEP 562)."""
+    """Load a public name, or module, when it is first touched (PEP 562)."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES.get(name, "openai_codex.errors")), name)
@@ -237,4 +244,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """List the public names, loaded or not."""
-    return sorted(__all__)
+    return sorted({*__all__, *_MODULES})

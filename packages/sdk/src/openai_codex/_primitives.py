@@ -7,9 +7,9 @@ half needs is imported where it is used, so that sync programs do not load async
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from openai_codex.errors import TransportClosedError
+from openai_codex.errors import TransportClosedError, UsageError
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncStarted", "Started"]
 
 StartedT = TypeVar("StartedT")
+
+_CLOSED: Final = "this client is closed: make another one"
 
 
 class AsyncStarted(Generic[StartedT]):
@@ -29,6 +31,7 @@ class AsyncStarted(Generic[StartedT]):
 
         self._start = start
         self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Task[None] | None = None
         self._value: StartedT | None = None
         self._closed = False
@@ -38,17 +41,24 @@ class AsyncStarted(Generic[StartedT]):
         """What was started, be it closed or not; ``None`` before."""
         return self._value
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was given to be closed."""
+        return self._closed
+
     async def get(self) -> StartedT:
         """Start it if nobody has, and give it.
 
         Raises:
             TransportClosedError: It was given to be closed.
+            UsageError: It belongs to another event loop.
         """
         if self._value is not None and not self._closed:
             return self._value
+        self._settle()
         async with self._lock:
             if self._closed:
-                raise TransportClosedError("this client is closed")
+                raise TransportClosedError(_CLOSED)
             if self._value is None:
                 await self._finish_start()
             assert self._value is not None
@@ -58,12 +68,25 @@ class AsyncStarted(Generic[StartedT]):
         """Give what was started, if anything, to be closed: nobody else gets it after this.
 
         A start that is in work is given up.
+
+        Raises:
+            UsageError: It belongs to another event loop.
         """
+        self._settle()
         self._closed = True
         if self._starting is not None:
             self._starting.cancel()
         async with self._lock:
             return self._value
+
+    def _settle(self) -> None:
+        """Belong to the running loop; refuse it while another one, still open, has it."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop) and not self._loop.is_closed():
+            raise UsageError("this client belongs to another event loop: make one in each loop")
+        self._loop = loop
 
     async def _finish_start(self) -> None:
         import asyncio
@@ -75,7 +98,9 @@ class AsyncStarted(Generic[StartedT]):
             await starting
         except asyncio.CancelledError:
             if self._closed:
-                raise TransportClosedError("this client was closed while it started") from None
+                raise TransportClosedError(
+                    "this client was closed while it started: make another one"
+                ) from None
             raise
         finally:
             self._starting = None
@@ -97,6 +122,11 @@ class Started(Generic[StartedT]):
         """What was started, be it closed or not."""
         return self._value
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was given to be closed."""
+        return self._closed
+
     def get(self) -> StartedT:
         """Give it.
 
@@ -104,7 +134,7 @@ class Started(Generic[StartedT]):
             TransportClosedError: It was given to be closed.
         """
         if self._closed:
-            raise TransportClosedError("this client is closed")
+            raise TransportClosedError(_CLOSED)
         return self._value
 
     def end(self) -> StartedT | None:

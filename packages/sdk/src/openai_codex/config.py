@@ -79,6 +79,7 @@ class CodexConfig:
         self._check_retry()
         check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():
+            check("a name in env", variable, "a string", str)
             check(f"the value of {variable} in env", value, "a string or None", str, type(None))
 
     def _check_retry(self) -> None:

@@ -188,7 +188,10 @@ class TurnFailedError(CodexError):
 
     @property
     def http_status(self) -> int | None:
-        """The HTTP status that the model's provider answered with, if that is what failed."""
+        """The HTTP status that the model's provider answered with, where the runtime tells it.
+
+        It does for 401, 403, 404, 429 and 503; of others only ``error.message`` has it, if any.
+        """
         return http_status(self.info)
 
 
@@ -215,7 +218,8 @@ class TurnTimeoutError(CodexTimeoutError):
 
     def __init__(self, result: TurnResult, *, timeout: float) -> None:
         """Say which turn it was and how long it was waited for."""
-        super().__init__(self._reason(result.id, timeout), timeout=timeout)
+        trouble = f"; it was retrying: {result.retries[-1].message}" if result.retries else ""
+        super().__init__(self._reason(result.id, timeout) + trouble, timeout=timeout)
         self.result = result
 
     def _reason(self, turn_id: str, timeout: float) -> str:

@@ -60,10 +60,11 @@ class ImageInput:
 
 @dataclass(frozen=True)
 class LocalImageInput:
-    """An image file that the runtime reads.
+    """An image file that the runtime reads. If it cannot, it tells the model, and nobody else.
 
     Attributes:
-        path: Where it is, for the runtime.
+        path: Where it is, for the runtime; absolute, or below the working directory of the
+            runtime (``CodexConfig.cwd``), which need not be the thread's.
         detail: How closely the model looks at it; ``None`` for the model's own choice.
     """
 
@@ -73,11 +74,12 @@ class LocalImageInput:
 
 @dataclass(frozen=True)
 class SkillInput:
-    """A skill to be used.
+    """A skill to be used. The runtime passes over one that it does not know, without a word.
 
     Attributes:
         name: The skill's name.
-        path: Where its ``SKILL.md`` is, for the runtime.
+        path: Where its ``SKILL.md`` is, for the runtime: among the skills of its home or of the
+            thread's working directory.
     """
 
     name: str
@@ -105,7 +107,8 @@ class ExternalMessage:
 
     Attributes:
         tool_name: The name of the tool that it seems to come from.
-        content: The text, or a list of content items.
+        content: The text, or a list of content items, as ``FunctionCallOutputContentItem`` of the
+            protocol or as a mapping like ``{"type": "input_text", "text": "..."}``.
         namespace: The tool's namespace.
     """
 
@@ -135,12 +138,15 @@ def external_output(value: RunInput) -> TurnToolOutput | None:
     """Give an external message in the form of the protocol (``toolOutput``); ``None`` for others.
 
     Raises:
-        ArgumentTypeError: Its content is none.
+        ArgumentTypeError: Its content is of a type that is not accepted.
+        InvalidArgumentError: Its content is none.
     """
     if not isinstance(value, ExternalMessage):
         return None
     from codex_app_server_rpc.params import params_of
     from codex_app_server_types import UNSET, TurnToolOutput
+
+    _check_content(value.content)
 
     return params_of(
         TurnToolOutput,
@@ -203,6 +209,8 @@ def _wire_part(part: object, accepted: str) -> UserInput:
             | types.UnknownUserInput()
         ):
             return part
+        case ExternalMessage():
+            raise ArgumentTypeError("an ExternalMessage starts a turn, and is all of its input")
         case _:
             raise ArgumentTypeError(f"the input is {accepted}; not {type(part).__name__}")
 
@@ -214,6 +222,14 @@ def _text(part: object, name: str) -> str:
         kind, given = type(part).__name__, type(value).__name__
         raise ArgumentTypeError(f"{name} of {kind} is a string, not {given}")
     return value
+
+
+def _check_content(content: object) -> None:
+    if not isinstance(content, Sequence) or isinstance(content, (bytes, bytearray)):
+        given = type(content).__name__
+        raise ArgumentTypeError(
+            f"content of ExternalMessage is a string or a list of content items, not {given}"
+        )
 
 
 def _path(part: LocalImageInput | SkillInput | MentionInput) -> str:

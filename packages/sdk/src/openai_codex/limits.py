@@ -10,7 +10,7 @@ from openai_codex.arguments import check_time
 from openai_codex.errors import InvalidArgumentError, TurnIdleTimeoutError, TurnTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from openai_codex.results import TurnResult
 
@@ -55,12 +55,12 @@ class TurnLimits:
             )
 
     def for_start(self, default: float | None) -> float | None:
-        """Tell how long the start of the turn may take: as long as a request, or the turn itself.
+        """Tell how long the start may take: as long as a request, or nothing happening in the turn.
 
         Args:
             default: How long a request waits, in seconds; ``None`` for no limit.
         """
-        limits = (default, self.timeout, self.idle_timeout)
+        limits = (default, self.idle_timeout)
         return min((limit for limit in limits if limit is not None), default=None)
 
 
@@ -143,11 +143,15 @@ class TurnClock:
         return kind(result, timeout=timeout)
 
 
-def check_if_busy(value: str) -> None:
+def check_if_busy(value: object, ways: Sequence[str]) -> None:
     """Refuse what cannot be done with a turn on a busy thread.
 
+    Args:
+        value: What is to be done.
+        ways: What can be done.
+
     Raises:
-        InvalidArgumentError: It is none of `IfBusy`.
+        InvalidArgumentError: It is none of these.
     """
-    if value not in ("refuse", "steer", "wait"):
-        raise InvalidArgumentError(f"if_busy is 'refuse', 'steer' or 'wait', not {value!r}")
+    if value not in ways:
+        raise InvalidArgumentError(f"if_busy is {' or '.join(map(repr, ways))}, not {value!r}")

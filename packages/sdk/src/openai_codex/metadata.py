@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from openai_codex.errors import RuntimeTooOldError
 
@@ -18,7 +18,7 @@ __all__ = ["OLDEST_RUNTIME", "Metadata", "ServerInfo", "check_runtime"]
 OLDEST_RUNTIME: Final = "0.154.0"
 """The oldest runtime that this library works with."""
 
-_USER_AGENT = re.compile(r"(?P<name>.+?)/(?P<version>\d\S*)")
+_USER_AGENT = re.compile(r"(?P<name>.*?)/(?P<version>\d[^\s/]*)(?= \(|$)")
 
 
 @dataclass(frozen=True)
@@ -61,38 +61,53 @@ class Metadata:
         return self.server_info
 
     @classmethod
-    def of(cls, response: InitializeResponse) -> Metadata:
+    def of(cls, response: InitializeResponse, client_name: str) -> Metadata:
         """Read the answer to ``initialize``.
 
         Args:
             response: The answer.
+            client_name: The name that the client has given.
         """
-        match = _USER_AGENT.match(response.user_agent)
-        info = ServerInfo(match["name"], match["version"]) if match else ServerInfo(None, None)
         return cls(
             user_agent=response.user_agent,
             codex_home=response.codex_home,
             platform_family=response.platform_family,
             platform_os=response.platform_os,
-            server_info=info,
+            server_info=_server_info(response.user_agent, client_name),
         )
 
 
-def check_runtime(metadata: Metadata, argv: Sequence[str] = ()) -> None:
+def user_agent_in(answer: object) -> str:
+    """Find the user agent in an answer to ``initialize`` that lacks what it should have."""
+    agent = cast("dict[str, object]", answer).get("userAgent") if isinstance(answer, dict) else None
+    return agent if isinstance(agent, str) else ""
+
+
+def check_runtime(user_agent: str, client_name: str, argv: Sequence[str] = ()) -> None:
     """Refuse a runtime that is too old; one whose version cannot be read is given a chance.
 
     Args:
-        metadata: What the runtime reported.
+        user_agent: What the runtime reported.
+        client_name: The name that the client has given.
         argv: The command line that started it, for the error.
 
     Raises:
         RuntimeTooOldError: It is older than `OLDEST_RUNTIME`.
     """
-    version = metadata.server_info.version
+    version = _server_info(user_agent, client_name).version
     if version is None or (release := _release(version)) is None:
         return
     if release < (_release(OLDEST_RUNTIME) or ()):
         raise RuntimeTooOldError(version=version, minimum=OLDEST_RUNTIME, argv=argv)
+
+
+def _server_info(user_agent: str, client_name: str) -> ServerInfo:
+    # The name may look like what follows it: "editor/1.2/0.163.0 (...)".
+    known = len(client_name) if user_agent.startswith(f"{client_name}/") else 0
+    match = _USER_AGENT.match(user_agent, known)
+    if match is None:
+        return ServerInfo(None, None)
+    return ServerInfo(user_agent[: match.end("name")], match["version"])
 
 
 def _release(version: str) -> tuple[int, ...] | None:

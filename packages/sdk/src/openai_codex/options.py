@@ -5,6 +5,7 @@ A preset is sent only when it is given: without one, the user's own configuratio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from os import PathLike, fspath
@@ -12,12 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex.arguments import check
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.inputs import external_output, wire_input
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from codex_app_server_types import (
         ApprovalsReviewer,
         AskForApproval,
@@ -38,28 +38,41 @@ PresetT = TypeVar("PresetT", bound=Enum)
 
 
 class Sandbox(str, Enum):
-    """What commands of the agent may touch."""
+    """What commands of the agent may touch.
+
+    - ``read_only``: they read, and write nothing.
+    - ``workspace_write``: they write below the thread's working directory. For a thread, the rest
+      is as in the configuration (``sandbox_workspace_write``); given to a turn, it takes network
+      and other writable folders away from this turn on.
+    - ``full_access``: they run without a sandbox.
+
+    For finer ones, a thread takes a ``SandboxMode`` of the protocol, a turn a ``SandboxPolicy``.
+    """
 
     read_only = "read-only"
-    """They read, and write nothing."""
     workspace_write = "workspace-write"
-    """They write below the thread's working directory, and have no network."""
     full_access = "full-access"
-    """They run without a sandbox."""
 
 
 class ApprovalMode(str, Enum):
-    """Who decides what the agent may do beyond its sandbox."""
+    """Who decides what the agent may do beyond its sandbox.
+
+    - ``deny_all``: nobody is asked; what the sandbox does not allow fails (``never``).
+    - ``auto_review``: the agent asks, and a reviewing model decides (``on-request``, reviewer
+      ``auto_review``).
+    - ``on_request``: the agent asks this program (``on-request``, reviewer ``user``).
+    - ``untrusted``: the agent asks this program for each command that is not known to be safe
+      (``untrusted``, reviewer ``user``).
+
+    What this program is asked is declined: only the raw client can answer for now.
+
+    For others, threads and turns take an ``AskForApproval`` of the protocol.
+    """
 
     deny_all = "deny_all"
-    """Nobody is asked: what the sandbox does not allow fails (``never``)."""
     auto_review = "auto_review"
-    """The agent asks, and a reviewing model decides (``on-request``, reviewer ``auto_review``)."""
     on_request = "on_request"
-    """The agent asks, and this program decides (``on-request``, reviewer ``user``)."""
     untrusted = "untrusted"
-    """The agent asks for each command that is not known to be safe, and this program decides
-    (``untrusted``, reviewer ``user``)."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +126,16 @@ class TurnOptions:
 def _plain(
     schema: Mapping[str, JsonValue] | None | Unset,
 ) -> dict[str, JsonValue] | None | Unset:
-    """Give a schema as JSON knows it, whatever kind of mapping it is."""
-    return schema if schema is None or isinstance(schema, Unset) else dict(schema)
+    """Give a schema as JSON knows it, whatever kind of mapping it is.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    if schema is None or isinstance(schema, Unset):
+        return schema
+    wanted = "a mapping, the JSON Schema (of a pydantic model `Model.model_json_schema()`)"
+    check("output_schema", schema, wanted, Mapping)
+    return dict(schema)
 
 
 def path(value: str | PathLike[str] | None | Unset) -> str | None | Unset:
@@ -137,7 +158,7 @@ def sandbox_mode(value: Sandbox | SandboxMode | None | Unset) -> SandboxMode | N
         Sandbox.workspace_write: SandboxMode.workspace_write,
         Sandbox.full_access: SandboxMode.danger_full_access,
     }
-    return modes[_preset("sandbox", value, Sandbox)]
+    return modes[_preset("sandbox", value, Sandbox, "a SandboxMode of the protocol")]
 
 
 def approvals(
@@ -158,7 +179,7 @@ def approvals(
         ApprovalMode.on_request: (AskForApprovalValue.on_request, ApprovalsReviewer.user),
         ApprovalMode.untrusted: (AskForApprovalValue.untrusted, ApprovalsReviewer.user),
     }
-    return modes[_preset("approval_mode", value, ApprovalMode)]
+    return modes[_preset("approval_mode", value, ApprovalMode, "an AskForApproval of the protocol")]
 
 
 def _sandbox_policy(
@@ -176,13 +197,15 @@ def _sandbox_policy(
         Sandbox.workspace_write: types.WorkspaceWriteSandboxPolicy(),
         Sandbox.full_access: types.DangerFullAccessSandboxPolicy(),
     }
-    return policies[_preset("sandbox", value, Sandbox)]
+    return policies[_preset("sandbox", value, Sandbox, "a SandboxPolicy of the protocol")]
 
 
-def _preset(name: str, value: object, kind: type[PresetT]) -> PresetT:
-    """Take a preset, or its plain value; refuse others by name."""
+def _preset(name: str, value: object, kind: type[PresetT], protocols: str) -> PresetT:
+    """Take a preset, or its plain value; refuse others by name, beside the protocol's own words."""
     try:
         return kind(value)
     except ValueError:
         presets = ", ".join(f"{kind.__name__}.{preset.name}" for preset in kind)
-        raise InvalidArgumentError(f"{name} is one of {presets}; not {value!r}") from None
+        raise InvalidArgumentError(
+            f"{name} is one of {presets}, or {protocols}; not {value!r}"
+        ) from None

@@ -54,7 +54,9 @@ class TurnResult:
         duration_ms: How long it took, in milliseconds.
         final_response: The text of the last final-answer message, else of the last message
             without a phase; ``None`` if no such message was completed. Never commentary.
-        items: Every item that was completed, in the order of completion.
+        items: Every item that was completed, in the order of completion; of a turn that was
+            steered, those completed since then. What was under way when a turn was stopped is not
+            among them: streams give it as it comes.
         usage: The thread's token usage as last reported in this turn.
         turn_usage: What the turn itself used: the difference that it made to the thread's totals.
         retries: What went wrong in the turn and was tried again by the runtime (``error`` with
@@ -126,27 +128,32 @@ class TurnCollector:
 
         Raises:
             IncompleteTurnError: ``turn/completed`` never came, or does not fit its type. Or the
-                turn is completed, but events were dropped, or an item that it names never came.
+                turn is completed, but an item does not say its type, events were dropped, or an
+                item that it names never came.
         """
         from codex_app_server_types import TurnStatus
 
         parts = self._parts()
-        if parts.defect is not None:
-            reason = f"a {parts.defect.method} does not fit its type"
-            raise self._incomplete(reason, parts) from parts.defect.error
-        if parts.turn is None and parts.error is None:
-            raise self._incomplete("its events ended before turn/completed came", parts)
-        if parts.turn is not None and parts.turn.status == TurnStatus.completed:
-            self._check_complete(parts, parts.turn)
+        has_failed = parts.error is not None  # before it began, so that its end was not told
+        if parts.turn is not None:
+            has_failed = parts.turn.status != TurnStatus.completed
+        if not has_failed:
+            self._check_complete(parts)
         return self._result(parts)
 
     def so_far(self) -> TurnResult:
         """Give what came of the turn until now, whatever is missing; its status tells."""
         return self._result(self._parts())
 
-    def _check_complete(self, parts: _Parts, turn: Turn) -> None:
+    def _check_complete(self, parts: _Parts) -> None:
+        if parts.defect is not None:
+            reason = f"its {parts.defect.method} does not fit its type"
+            raise self._incomplete(reason, parts) from parts.defect.error
+        if parts.turn is None:
+            raise self._incomplete("its events ended before turn/completed came", parts)
         seen = {_item_id(item) for item in parts.items}
-        missing = [str(item_id) for item_id in map(_item_id, turn.items) if item_id not in seen]
+        named = [_item_id(item) for item in parts.turn.items]
+        missing = [str(item_id) for item_id in named if item_id not in seen]
         if missing:
             raise self._incomplete(f"no item/completed came for {', '.join(missing)}", parts)
         if self._missed:

@@ -54,12 +54,12 @@ def retry_on_overload(
         What ``op`` returned.
 
     Raises:
-        InvalidArgumentError: The numbers make no sense.
+        InvalidArgumentError: There is nothing to call, or the numbers make no sense.
         ServerBusyError: The runtime was overloaded the last time too.
     """
     from tenacity import Retrying
 
-    return Retrying(**_rules(max_attempts, initial_delay_s, max_delay_s, jitter_ratio))(op)
+    return Retrying(**_rules(op, max_attempts, initial_delay_s, max_delay_s, jitter_ratio))(op)
 
 
 async def async_retry_on_overload(
@@ -88,7 +88,7 @@ async def async_retry_on_overload(
         What ``op`` returned.
 
     Raises:
-        InvalidArgumentError: The numbers make no sense.
+        InvalidArgumentError: There is nothing to call, or the numbers make no sense.
         ServerBusyError: The runtime was overloaded the last time too.
     """
     from tenacity import AsyncRetrying
@@ -96,13 +96,19 @@ async def async_retry_on_overload(
     async def attempt() -> ResultT:
         return await op()  # of which tenacity sees only if it is a coroutine function
 
-    rules = _rules(max_attempts, initial_delay_s, max_delay_s, jitter_ratio)
+    rules = _rules(op, max_attempts, initial_delay_s, max_delay_s, jitter_ratio)
     return await AsyncRetrying(**rules)(attempt)
 
 
-def _rules(attempts: int, initial: float, longest: float, jitter: float) -> dict[str, Any]:
-    """Say it in the words of ``tenacity``."""
+def _rules(
+    op: object, attempts: int, initial: float, longest: float, jitter: float
+) -> dict[str, Any]:
+    """Say it in the words of ``tenacity``, if it makes sense."""
     import tenacity
+
+    if not callable(op):
+        given = type(op).__name__
+        raise InvalidArgumentError(f"op is called, as in `lambda: thread.run(...)`; not a {given}")
 
     check("max_attempts", attempts, "a number", int)
     for name, number in (("initial_delay_s", initial), ("max_delay_s", longest)):

@@ -19,19 +19,21 @@ class AnswerText:
     """Picks the text of the answer out of a turn's notifications.
 
     A message says with its start whether it is commentary or the final answer; some models do not
-    say, and then each of their messages counts as answer.
+    say, and then each of their messages counts as answer. Of a message whose start was not seen
+    here, nothing is given before its completion, which says it too.
     """
 
     def __init__(self) -> None:
         """Have seen nothing yet."""
         self._given: dict[str, int] = {}  # how much of each message of the answer was given
         self._commentary: set[str] = set()
-        self._torn: set[str] = set()  # messages of which deltas were dropped
-        self._missed = False
+        self._torn: set[str] = set()  # messages of which deltas went elsewhere
 
     def miss(self) -> None:
-        """Take note that notifications were dropped here: what follows may go on elsewhere."""
-        self._missed = True
+        """Take note that notifications were dropped here, or went elsewhere.
+
+        What is missing of the messages under way comes with their completion.
+        """
         self._torn.update(self._given)
 
     def added_by(self, notification: Notification) -> str:
@@ -46,9 +48,8 @@ class AnswerText:
         if notification.method == _DELTA:
             item_id, delta = params.get("itemId"), params.get("delta")
             if isinstance(item_id, str) and isinstance(delta, str):
-                if self._missed and item_id not in self._given:
-                    self._torn.add(item_id)  # its start is among what was dropped
-                return "" if item_id in self._torn else self._add(item_id, delta)
+                is_whole = item_id in self._given and item_id not in self._torn
+                return self._add(item_id, delta) if is_whole else ""
         elif notification.method in (_STARTED, _COMPLETED):
             return self._message(params.get("item"))
         return ""

@@ -12,8 +12,9 @@ from openai_codex._async.login import (
     AsyncDeviceCodeLoginHandle,
 )
 from openai_codex.arguments import check
-from openai_codex.errors import InvalidArgumentError, ProtocolError
+from openai_codex.errors import InvalidArgumentError, JsonRpcError, ProtocolError
 from openai_codex.keywords import keywords_checked
+from openai_codex.refusals import without
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient
@@ -51,6 +52,7 @@ class AsyncAccountCalls:
         Raises:
             InvalidArgumentError: The key is no text, or empty.
             InvalidRequestError: The runtime refuses, as where only ChatGPT may be used.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         from codex_app_server_types import ApiKeyLoginAccountParams, ApiKeyLoginAccountResponse
 
@@ -59,7 +61,10 @@ class AsyncAccountCalls:
             raise InvalidArgumentError("api_key is empty")
         client = await self._started.get()
         params = ApiKeyLoginAccountParams(api_key=api_key)
-        answer = await client.account_login_start(params=params, timeout=timeout)
+        try:
+            answer = await client.account_login_start(params=params, timeout=timeout)
+        except JsonRpcError as error:
+            raise without(api_key, error) from None
         if not isinstance(answer, ApiKeyLoginAccountResponse):
             raise ProtocolError(f"the login was answered with {type(answer).__name__}")
 
@@ -80,6 +85,7 @@ class AsyncAccountCalls:
 
         Raises:
             InvalidRequestError: The runtime refuses.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         from codex_app_server_types import ChatgptLoginAccountParams, ChatgptLoginAccountResponse
 
@@ -113,6 +119,7 @@ class AsyncAccountCalls:
         Raises:
             InvalidRequestError: The runtime refuses.
             InternalRpcError: The runtime could not get a code.
+            RequestTimeoutError: The runtime did not answer in time.
         """
         from codex_app_server_types import (
             ChatgptDeviceCodeLoginAccountParams,
@@ -154,7 +161,8 @@ class AsyncAccountCalls:
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Returns:
-            The account, or ``None`` in its place; and whether the model needs one.
+            The account, and whether the model needs one. It is ``None`` if nobody is logged in, or if
+            the configured provider has a login of its own.
         """
         client = await self._started.get()
         return await client.account_read(refresh_token=refresh_token, timeout=timeout)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.deadline import Deadline
+from codex_app_server_types import UNSET, Unset
 
 from openai_codex.arguments import check_time
 from openai_codex.errors import CodexTimeoutError, ProtocolError, UsageError
+from openai_codex.keywords import keywords_checked
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient, AsyncNotificationStream, Notification
@@ -35,6 +37,7 @@ class AsyncLoginHandle:
         self._completed: AccountLoginCompletedNotification | None = None
         self.login_id: str = login_id
 
+    @keywords_checked
     async def wait(self, *, timeout: float | None = None) -> AccountLoginCompletedNotification:
         """Wait until the attempt has ended (``account/login/completed``).
 
@@ -49,7 +52,9 @@ class AsyncLoginHandle:
 
         Raises:
             CodexTimeoutError: It has not ended in time; it goes on, and can be waited for again.
-            TransportClosedError: The runtime is gone.
+            InvalidArgumentError: The timeout is no time.
+            ProtocolError: What the runtime said of the end does not fit its type.
+            TransportClosedError: The runtime is gone, or the client was closed.
         """
         from codex_app_server_types import AccountLoginCompletedNotification
 
@@ -75,20 +80,27 @@ class AsyncLoginHandle:
                 case _:
                     raise ProtocolError(f"an {LOGIN_COMPLETED} does not fit its type")
         if self._completed is None:
-            raise UsageError(f"login {self.login_id} was let go of")
+            raise UsageError(f"login {self.login_id} was let go of: its stream is closed")
         return self._completed
 
     def _is_of_another(self, event: Notification) -> bool:
         login_id = event.params.get("loginId") if isinstance(event.params, dict) else None
         return isinstance(login_id, str) and login_id != self.login_id
 
-    async def cancel(self) -> CancelLoginAccountResponse:
+    @keywords_checked
+    async def cancel(self, *, timeout: float | None | Unset = UNSET) -> CancelLoginAccountResponse:
         """Give the attempt up (``account/login/cancel``).
+
+        Args:
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Returns:
             Whether the runtime still knew of it.
+
+        Raises:
+            RequestTimeoutError: The runtime did not answer in time.
         """
-        return await self._client.account_login_cancel(login_id=self.login_id)
+        return await self._client.account_login_cancel(login_id=self.login_id, timeout=timeout)
 
     def __repr__(self) -> str:
         """Name the attempt; its addresses and codes are nobody else's business."""

@@ -289,6 +289,8 @@ class AsyncThreadCalls:
     ) -> ThreadListResponse:
         """Get one page of the list of threads (``thread/list``); `threads` goes through all.
 
+        A thread on which nothing was said yet is not among them.
+
         Args:
             archived: Whether to list the archived threads rather than the others.
             cursor: The ``next_cursor`` of the page before.
@@ -348,6 +350,8 @@ class AsyncThreadCalls:
     ) -> AsyncIterator[ThreadInfo]:
         """Go through the list of threads, page by page (``thread/list``).
 
+        A thread on which nothing was said yet is not among them.
+
         Args:
             archived: As for `thread_list`.
             cwd: As for `thread_list`.
@@ -393,12 +397,14 @@ class AsyncThreadCalls:
     ) -> ThreadArchiveResponse:
         """Put a thread aside (``thread/archive``): it is not listed, and cannot be worked on.
 
+        A turn that still runs on it is interrupted.
+
         Args:
             thread_id: The thread's id.
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
-            ThreadNotFoundError: There is no such thread, or it is ephemeral.
+            ThreadNotFoundError: There is no such thread, or it is ephemeral, or archived already.
             ThreadInUseError: Another program works on it.
             RequestTimeoutError: The runtime did not answer in time.
         """

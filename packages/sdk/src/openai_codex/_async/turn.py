@@ -9,6 +9,7 @@ from codex_app_server_types import UNSET, Unset
 
 from openai_codex.errors import (
     CodexTimeoutError,
+    InvalidRequestError,
     SlowConsumerError,
     TransportClosedError,
     TurnFailedError,
@@ -64,6 +65,7 @@ class AsyncTurnHandle:
         self._collector = TurnCollector(
             stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
         )
+        self._answer = AnswerText()
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -78,20 +80,22 @@ class AsyncTurnHandle:
             An iterator over notifications of this turn only; look at ``method``, or match
             ``payload``.
         """
-        return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock)
+        self._answer.miss()  # what is read there passes by `text_stream`
+        return self._events()
 
     def text_stream(self) -> AsyncTurnText:
         """Follow the text of the turn's final answer as it grows.
 
         Commentary is left out. A model that does not say which of its messages is the answer has
-        all of them given; and what was begun before a connection broke, and is said again, is given
-        again. After the text, `run` gives the result at once. Whoever leaves the iteration early
-        stops the turn, as with `stream`.
+        all of them given; and what the model breaks off, because it is steered or loses its
+        connection, stays given though the answer is another one. After the text, `run` gives the
+        result at once. Whoever leaves the iteration early stops the turn, as with `stream`; of a
+        turn that runs on then, another text stream gives the rest.
 
         Returns:
             An iterator over pieces of text, which together are the answer.
         """
-        return AsyncTurnText(self.stream(), self._collector)
+        return AsyncTurnText(self._events(), self._collector, self._answer)
 
     @keywords_checked
     async def run(self, *, check: bool = True) -> TurnResult:
@@ -114,7 +118,8 @@ class AsyncTurnHandle:
             TransportClosedError: The runtime is gone.
         """
         get_ready()
-        events = self.stream()
+        self._answer.miss()
+        events = self._events()
         while await _passes(events):
             pass
         if not self._stream.is_over:
@@ -142,15 +147,21 @@ class AsyncTurnHandle:
             RequestTimeoutError: The runtime did not answer in time.
         """
         said = wire_input(input)
-        self._check_running()
-        with explained():
-            return await self._client.turn_steer(
-                thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
-            )
+        if self._stream.is_over:
+            raise self._over()
+        try:
+            with explained():
+                return await self._client.turn_steer(
+                    thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
+                )
+        except InvalidRequestError as error:
+            if "no active turn" in error.message:  # it has ended meanwhile
+                raise self._over() from error
+            raise
 
     @keywords_checked
     async def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
-        """Stop the turn (``turn/interrupt``).
+        """Stop the turn (``turn/interrupt``); nothing happens to one that is over.
 
         The turn is over when its ``turn/completed`` comes, with status ``interrupted``.
 
@@ -158,12 +169,12 @@ class AsyncTurnHandle:
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
-            UsageError: The turn is over.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        self._check_running()
-        with explained():
-            await self._stream.interrupt(timeout=timeout)
+        # The runtime may leave an interrupt of a finished turn unanswered until the next one.
+        if not self._stream.is_over:
+            with explained():
+                await self._stream.interrupt(timeout=timeout)
 
     async def close(self) -> None:
         """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
@@ -192,10 +203,11 @@ class AsyncTurnHandle:
         """Name the turn and its thread."""
         return f"{type(self).__name__}(id={self.id!r}, thread_id={self.thread_id!r})"
 
-    def _check_running(self) -> None:
-        # The runtime may leave an interrupt of a finished turn unanswered until the next one.
-        if self._stream.is_over:
-            raise UsageError(f"turn {self.id} is over")
+    def _over(self) -> UsageError:
+        return UsageError(f"turn {self.id} is over: what is to be said needs a turn of its own")
+
+    def _events(self) -> AsyncTurnEvents:
+        return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock)
 
 
 class AsyncTurnEvents:
@@ -233,13 +245,16 @@ class AsyncTurnEvents:
             SlowConsumerError: Events were dropped here, because they were not read in time.
             TransportClosedError: The runtime is gone.
         """
-        self._begun = True
+        begun, self._begun = self._begun, True
         clock = self._clock
         try:
             notification = await (self._next(clock) if clock else self._stream.next())
         except SlowConsumerError as error:
             self._collector.miss(error)
             self._begun = False  # whoever is left because of that can be followed again
+            raise
+        except UsageError:
+            self._begun = begun  # as it was before somebody tried that had no business here
             raise
         except Exception:
             raise
@@ -306,11 +321,13 @@ class AsyncTurnText:
     Leaving it before the turn's end stops the turn, as with `AsyncTurnEvents`.
     """
 
-    def __init__(self, events: AsyncTurnEvents, collector: TurnCollector) -> None:
-        """Follow the events of a turn."""
+    def __init__(
+        self, events: AsyncTurnEvents, collector: TurnCollector, answer: AnswerText
+    ) -> None:
+        """Follow the events of a turn, of whose answer something may have been given already."""
         self._events = events
         self._collector = collector
-        self._answer = AnswerText()
+        self._answer = answer
 
     def __aiter__(self) -> AsyncIterator[str]:
         """Iterate over the text."""

@@ -68,7 +68,7 @@ class Codex(ThreadCalls, AccountCalls):
         Raises:
             UsageError: The client is not started.
         """
-        return Metadata.of(self._running().server)
+        return Metadata.of(self._running().server, self.config.client_name)
 
     @keywords_checked
     def models(
@@ -143,10 +143,11 @@ class Codex(ThreadCalls, AccountCalls):
         self.close()
 
     def __repr__(self) -> str:
-        """Tell which runtime it is, and whether it runs."""
+        """Tell which runtime it is, and whether the client was started and closed."""
         client = self._started.value
-        state = "not started" if client is None else Metadata.of(client.server).user_agent
-        return f"<{type(self).__name__}: {state}>"
+        runtime = "not started" if client is None else client.server.user_agent
+        closed = ", closed" if self._started.is_closed else ""
+        return f"<{type(self).__name__}: {runtime}{closed}>"
 
     def _running(self) -> Client:
         client = self._started.value

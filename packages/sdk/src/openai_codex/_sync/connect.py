@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from codex_app_server_rpc import ClientIdentity
 
-from openai_codex.errors import RuntimeTooOldError
+from openai_codex.errors import InvalidResponseError, RuntimeTooOldError
 from openai_codex.launch import command_line, environment
-from openai_codex.metadata import Metadata, check_runtime
+from openai_codex.metadata import check_runtime, user_agent_in
 from openai_codex.usage import TOKEN_USAGE_UPDATED
 
 if TYPE_CHECKING:
@@ -49,9 +49,13 @@ def connect(config: CodexConfig, usage: UsageLedger) -> Client:
         overload_retry=config.overload_retry,
     )
     client.watch(TOKEN_USAGE_UPDATED, usage.note)
-    client.start()
     try:
-        check_runtime(Metadata.of(client.server), argv)
+        client.start()
+    except InvalidResponseError as error:
+        check_runtime(user_agent_in(error.result), config.client_name, argv)  # it may explain it
+        raise
+    try:
+        check_runtime(client.server.user_agent, config.client_name, argv)
     except RuntimeTooOldError:
         client.close()
         raise

@@ -7,9 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.deadline import Deadline
+from codex_app_server_types import UNSET, Unset
 
 from openai_codex.arguments import check_time
 from openai_codex.errors import CodexTimeoutError, ProtocolError, UsageError
+from openai_codex.keywords import keywords_checked
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import Client, Notification, NotificationStream
@@ -37,6 +39,7 @@ class LoginHandle:
         self._completed: AccountLoginCompletedNotification | None = None
         self.login_id: str = login_id
 
+    @keywords_checked
     def wait(self, *, timeout: float | None = None) -> AccountLoginCompletedNotification:
         """Wait until the attempt has ended (``account/login/completed``).
 
@@ -51,7 +54,9 @@ class LoginHandle:
 
         Raises:
             CodexTimeoutError: It has not ended in time; it goes on, and can be waited for again.
-            TransportClosedError: The runtime is gone.
+            InvalidArgumentError: The timeout is no time.
+            ProtocolError: What the runtime said of the end does not fit its type.
+            TransportClosedError: The runtime is gone, or the client was closed.
         """
         from codex_app_server_types import AccountLoginCompletedNotification
 
@@ -77,20 +82,27 @@ class LoginHandle:
                 case _:
                     raise ProtocolError(f"an {LOGIN_COMPLETED} does not fit its type")
         if self._completed is None:
-            raise UsageError(f"login {self.login_id} was let go of")
+            raise UsageError(f"login {self.login_id} was let go of: its stream is closed")
         return self._completed
 
     def _is_of_another(self, event: Notification) -> bool:
         login_id = event.params.get("loginId") if isinstance(event.params, dict) else None
         return isinstance(login_id, str) and login_id != self.login_id
 
-    def cancel(self) -> CancelLoginAccountResponse:
+    @keywords_checked
+    def cancel(self, *, timeout: float | None | Unset = UNSET) -> CancelLoginAccountResponse:
         """Give the attempt up (``account/login/cancel``).
+
+        Args:
+            timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Returns:
             Whether the runtime still knew of it.
+
+        Raises:
+            RequestTimeoutError: The runtime did not answer in time.
         """
-        return self._client.account_login_cancel(login_id=self.login_id)
+        return self._client.account_login_cancel(login_id=self.login_id, timeout=timeout)
 
     def __repr__(self) -> str:
         """Name the attempt; its addresses and codes are nobody else's business."""

@@ -55,7 +55,6 @@ class Thread(ThreadHistory, ThreadGoals):
         """Bind a thread to its client; use `Codex.thread_resume`."""
         self._client = client
         self._usage = usage
-        self._compaction: str | None = None  # the turn of the last one
         self.id: str = thread_id
 
     @keywords_checked
@@ -108,8 +107,9 @@ class Thread(ThreadHistory, ThreadGoals):
                 takes some seconds at most, or with ``"detach"`` it runs on.
             if_busy: What to do while another turn of the thread runs: ``"refuse"``; ``"wait"`` for
                 its end, first come, first served, within ``timeout``; or ``"steer"`` it with the
-                input, and follow it. A compaction, or a turn that is being stopped, is waited for
-                in any case.
+                input, and follow it from there: it is one turn then, of which options that are
+                given here change nothing, and which ends for all if it is stopped here. A
+                compaction, or a turn that is being stopped, is waited for in any case.
 
         Returns:
             What came of it. An interrupted turn returns its result too: look at ``status``.
@@ -118,7 +118,8 @@ class Thread(ThreadHistory, ThreadGoals):
             ArgumentTypeError: The input is of a type that is not accepted, or there is no such
                 option.
             InvalidArgumentError: The input is empty, or an option has a wrong value.
-            InvalidRequestError: The runtime refuses the input or the options.
+            InvalidRequestError: The runtime refuses the input or the options; or the turn that is
+                to be steered takes no more input, as a review, or has another ``output_schema``.
             ThreadBusyError: Another turn of the thread runs, and ``if_busy`` is ``"refuse"``.
             ThreadNotFoundError: The runtime has not loaded the thread.
             TurnFailedError: The turn failed, and ``check`` is true.
@@ -199,8 +200,10 @@ class Thread(ThreadHistory, ThreadGoals):
                 its stream early: it is interrupted, or with ``"detach"`` it runs on.
             if_busy: What to do while another turn of the thread runs: ``"refuse"``; ``"wait"`` for
                 its end, first come, first served, within ``timeout``; or ``"steer"`` it with the
-                input: the handle is then another one of that turn. A compaction, or a turn that is
-                being stopped, is waited for in any case.
+                input: the handle is then another one of that turn, and follows it from there. It
+                is one turn, of which options that are given here change nothing, and which ends
+                for all if it is stopped here. A compaction, or a turn that is being stopped, is
+                waited for in any case.
 
         Returns:
             A handle to follow it with, or to stop it.
@@ -209,7 +212,8 @@ class Thread(ThreadHistory, ThreadGoals):
             ArgumentTypeError: The input is of a type that is not accepted, or there is no such
                 option.
             InvalidArgumentError: The input is empty, or an option has a wrong value.
-            InvalidRequestError: The runtime refuses the input or the options.
+            InvalidRequestError: The runtime refuses the input or the options; or the turn that is
+                to be steered takes no more input, as a review, or has another ``output_schema``.
             ThreadBusyError: Another turn of the thread runs, and ``if_busy`` is ``"refuse"``.
             ThreadNotFoundError: The runtime has not loaded the thread.
             RequestTimeoutError: The runtime did not answer in time.
@@ -262,9 +266,7 @@ class Thread(ThreadHistory, ThreadGoals):
 
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = ThreadCompactStartParams(thread_id=self.id)
-        handle = self._start(params, None, limits, if_busy, owned=False)
-        self._compaction = handle.id
-        return handle
+        return self._start(params, None, limits, if_busy, owned=False)
 
     @keywords_checked
     def review(
@@ -322,7 +324,8 @@ class Thread(ThreadHistory, ThreadGoals):
         """Start a turn; one that is owned stops when nobody has it any more."""
         from codex_app_server_types import TurnStartParams
 
-        check_if_busy(if_busy)
+        takes_input = isinstance(params, TurnStartParams)
+        check_if_busy(if_busy, ("refuse", "wait", "steer") if takes_input else ("refuse", "wait"))
         clock = TurnClock(limits)
         start = partial(
             self._client.start_turn,
@@ -337,8 +340,7 @@ class Thread(ThreadHistory, ThreadGoals):
             try:
                 stream = start(if_busy="wait" if if_busy == "wait" else "refuse")
             except ThreadBusyError as busy:
-                is_compacting = busy.turn_id is not None and busy.turn_id == self._compaction
-                if is_compacting and isinstance(params, TurnStartParams):
+                if busy.compacting and takes_input:
                     stream = start(if_busy="wait")  # it takes no input, and is soon over
                 elif if_busy == "steer":
                     stream = start(if_busy="join")
@@ -346,6 +348,7 @@ class Thread(ThreadHistory, ThreadGoals):
                     raise
         try:
             handle = TurnHandle(self._client, stream, limits, clock, self._usage)
+            # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned
             return handle
         except BaseException:  # Ctrl-C

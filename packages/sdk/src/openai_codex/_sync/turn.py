@@ -11,6 +11,7 @@ from codex_app_server_types import UNSET, Unset
 
 from openai_codex.errors import (
     CodexTimeoutError,
+    InvalidRequestError,
     SlowConsumerError,
     TransportClosedError,
     TurnFailedError,
@@ -66,6 +67,7 @@ class TurnHandle:
         self._collector = TurnCollector(
             stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
         )
+        self._answer = AnswerText()
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -80,20 +82,22 @@ class TurnHandle:
             An iterator over notifications of this turn only; look at ``method``, or match
             ``payload``.
         """
-        return TurnEvents(self._stream, self._collector, self._limits, self._clock)
+        self._answer.miss()  # what is read there passes by `text_stream`
+        return self._events()
 
     def text_stream(self) -> TurnText:
         """Follow the text of the turn's final answer as it grows.
 
         Commentary is left out. A model that does not say which of its messages is the answer has
-        all of them given; and what was begun before a connection broke, and is said again, is given
-        again. After the text, `run` gives the result at once. Whoever leaves the iteration early
-        stops the turn, as with `stream`.
+        all of them given; and what the model breaks off, because it is steered or loses its
+        connection, stays given though the answer is another one. After the text, `run` gives the
+        result at once. Whoever leaves the iteration early stops the turn, as with `stream`; of a
+        turn that runs on then, another text stream gives the rest.
 
         Returns:
             An iterator over pieces of text, which together are the answer.
         """
-        return TurnText(self.stream(), self._collector)
+        return TurnText(self._events(), self._collector, self._answer)
 
     @keywords_checked
     def run(self, *, check: bool = True) -> TurnResult:
@@ -116,7 +120,8 @@ class TurnHandle:
             TransportClosedError: The runtime is gone.
         """
         get_ready()
-        events = self.stream()
+        self._answer.miss()
+        events = self._events()
         while _passes(events):
             pass
         if not self._stream.is_over:
@@ -144,15 +149,21 @@ class TurnHandle:
             RequestTimeoutError: The runtime did not answer in time.
         """
         said = wire_input(input)
-        self._check_running()
-        with explained():
-            return self._client.turn_steer(
-                thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
-            )
+        if self._stream.is_over:
+            raise self._over()
+        try:
+            with explained():
+                return self._client.turn_steer(
+                    thread_id=self.thread_id, expected_turn_id=self.id, input=said, timeout=timeout
+                )
+        except InvalidRequestError as error:
+            if "no active turn" in error.message:  # it has ended meanwhile
+                raise self._over() from error
+            raise
 
     @keywords_checked
     def interrupt(self, *, timeout: float | None | Unset = UNSET) -> None:
-        """Stop the turn (``turn/interrupt``).
+        """Stop the turn (``turn/interrupt``); nothing happens to one that is over.
 
         The turn is over when its ``turn/completed`` comes, with status ``interrupted``.
 
@@ -160,12 +171,12 @@ class TurnHandle:
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Raises:
-            UsageError: The turn is over.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        self._check_running()
-        with explained():
-            self._stream.interrupt(timeout=timeout)
+        # The runtime may leave an interrupt of a finished turn unanswered until the next one.
+        if not self._stream.is_over:
+            with explained():
+                self._stream.interrupt(timeout=timeout)
 
     def close(self) -> None:
         """Let go of the turn: stop it, if it still runs, and stop listening; idempotent.
@@ -194,10 +205,11 @@ class TurnHandle:
         """Name the turn and its thread."""
         return f"{type(self).__name__}(id={self.id!r}, thread_id={self.thread_id!r})"
 
-    def _check_running(self) -> None:
-        # The runtime may leave an interrupt of a finished turn unanswered until the next one.
-        if self._stream.is_over:
-            raise UsageError(f"turn {self.id} is over")
+    def _over(self) -> UsageError:
+        return UsageError(f"turn {self.id} is over: what is to be said needs a turn of its own")
+
+    def _events(self) -> TurnEvents:
+        return TurnEvents(self._stream, self._collector, self._limits, self._clock)
 
 
 class TurnEvents:
@@ -235,13 +247,16 @@ class TurnEvents:
             SlowConsumerError: Events were dropped here, because they were not read in time.
             TransportClosedError: The runtime is gone.
         """
-        self._begun = True
+        begun, self._begun = self._begun, True
         clock = self._clock
         try:
             notification = self._next(clock) if clock else self._stream.next()
         except SlowConsumerError as error:
             self._collector.miss(error)
             self._begun = False  # whoever is left because of that can be followed again
+            raise
+        except UsageError:
+            self._begun = begun  # as it was before somebody tried that had no business here
             raise
         except Exception:
             raise
@@ -308,11 +323,11 @@ class TurnText:
     Leaving it before the turn's end stops the turn, as with `TurnEvents`.
     """
 
-    def __init__(self, events: TurnEvents, collector: TurnCollector) -> None:
-        """Follow the events of a turn."""
+    def __init__(self, events: TurnEvents, collector: TurnCollector, answer: AnswerText) -> None:
+        """Follow the events of a turn, of whose answer something may have been given already."""
         self._events = events
         self._collector = collector
-        self._answer = AnswerText()
+        self._answer = answer
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the text."""
