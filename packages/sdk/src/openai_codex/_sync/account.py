@@ -161,8 +161,8 @@ class AccountCalls:
             timeout: How long to wait for the runtime's answer, in seconds; ``None`` for no limit.
 
         Returns:
-            The account, and whether the model needs one. It is ``None`` if nobody is logged in, or if
-            the configured provider has a login of its own.
+            The account, and whether the model needs one. It is ``None`` if nobody is logged in, or
+            if the configured provider has a login of its own.
         """
         client = self._started.get()
         return client.account_read(refresh_token=refresh_token, timeout=timeout)
