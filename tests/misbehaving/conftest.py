@@ -1,6 +1,6 @@
 """Both clients, and how often each meets each server.
 
-To look for flakes: `python3 scripts/dev.py tests-3.12 tests/misbehaving --repeat 100`.
+To look for flakes: `python3 scripts/dev.py tests-3.12 tests/misbehaving --repeat 100 --dist load`.
 """
 
 from __future__ import annotations
