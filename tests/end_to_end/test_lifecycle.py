@@ -105,10 +105,6 @@ async def test_another_event_loop_disturbs_nothing(config: CodexConfig, model: M
             with pytest.raises(UsageError, match="another event loop"):
                 await call()
 
-    # With what has arrived a loop of its own could do; so it is taken here before.
-    events = handle.stream()
-    while (await events.__anext__()).method != "item/agentMessage/delta":
-        pass
     await asyncio.to_thread(asyncio.run, elsewhere())
     gate.release()
 

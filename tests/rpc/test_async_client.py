@@ -183,7 +183,7 @@ async def test_a_handler_may_close_its_own_client() -> None:
 
 async def test_in_another_event_loop_a_client_says_that_it_belongs_elsewhere() -> None:
     client = await AsyncDriver().open_memory(serve())
-    stream = client.subscribe(("skills/changed",))
+    stream = client.subscribe()
     turn = await client.start_turn(params())
 
     async def elsewhere() -> None:

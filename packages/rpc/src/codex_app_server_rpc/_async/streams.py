@@ -127,10 +127,10 @@ class AsyncNotificationStream:
             if self._take():
                 self._end()
                 return None
+            self._link.home.check()
             if taken:
                 continue
             if deadline is None:
-                self._link.home.check()
                 deadline = Deadline(timeout)
             if not await self._signal.wait(deadline.remaining()):
                 assert timeout is not None

@@ -129,10 +129,10 @@ class NotificationStream:
             if self._take():
                 self._end()
                 return None
+            self._link.home.check()
             if taken:
                 continue
             if deadline is None:
-                self._link.home.check()
                 deadline = Deadline(timeout)
             if not self._signal.wait(deadline.remaining()):
                 assert timeout is not None
