@@ -118,6 +118,6 @@ def test_limits_that_are_no_times_are_refused_before_anything_is_sent(
     with pytest.raises(InvalidArgumentError, match="timeout"):
         thread.run("Go.", timeout=-1)
     with pytest.raises(InvalidArgumentError, match="on_cancel"):
-        thread.turn("Go.", on_cancel="stop")  # type: ignore[arg-type]  # that is the point
+        thread.turn("Go.", on_cancel="stop")  # type: ignore[call-overload]  # that is the point
 
     assert not model.requests

@@ -64,9 +64,12 @@ from openai_codex.types import (
     TurnItemsView,
     TurnSteerResponse,
 )
+from pydantic import TypeAdapter
+from typing_extensions import assert_type
 
 from tests.user.notes import (
     SCHEMA,
+    Notes,
     Report,
     advice,
     assignment,
@@ -316,6 +319,18 @@ async def draft(thread: AsyncThread, show: Callable[[str], None]) -> str:
             show(piece)
     result = await handle.run()
     return result.final_response or ""
+
+
+async def corrected(thread: AsyncThread, report: Report) -> Notes:
+    """Have the notes corrected, as an object."""
+    verdict: TypeAdapter[bool | None] = TypeAdapter(bool | None)
+    handle = await thread.turn("Are they short?", output_type=verdict)
+    short = (await handle.run()).output
+    assert_type(short, bool | None)
+    report.summary = f"short: {short}"
+    result: TurnResult[Notes] = await thread.run("Correct them.", output_type=Notes, retries=1)
+    assert_type(result.output, Notes)
+    return result.output
 
 
 async def structured(thread: AsyncThread, workspace: Path) -> JsonObject:

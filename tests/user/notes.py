@@ -36,6 +36,7 @@ from openai_codex import (
     Metadata,
     MethodNotFoundError,
     Notification,
+    OutputValidationError,
     OverloadRetry,
     ParseError,
     ProtocolError,
@@ -191,6 +192,14 @@ def parsed(text: str) -> JsonObject:
     return value
 
 
+@dataclass
+class Notes:
+    """The notes, as an object."""
+
+    version: str
+    notes: list[str] = field(default_factory=list[str])
+
+
 def targets(sha: str, branch: str) -> list[types.ReviewTarget]:
     """List what can be reviewed, the newest first."""
     return [
@@ -336,6 +345,8 @@ def advice(error: CodexError) -> str:
             return f"{code}: {message} {data}"
         case TurnFailedError(result=result, error=said, info=info, http_status=status):
             return f"{result.status.value}: {failure_kind(info)} {status} {said and said.message}"
+        case OutputValidationError(errors=errors, text=text):
+            return f"{len(text or '')} letters of no use: {', '.join(errors)}"
         case TurnIdleTimeoutError(timeout=timeout) | TurnTimeoutError(timeout=timeout):
             return f"{type(error).__name__} after {timeout:g} s: {error.result.status.value}"
         case RequestTimeoutError(method=method, phase=phase, timeout=timeout):

@@ -67,9 +67,12 @@ from openai_codex.types import (
     TurnItemsView,
     TurnSteerResponse,
 )
+from pydantic import TypeAdapter
+from typing_extensions import assert_type
 
 from tests.user.notes import (
     SCHEMA,
+    Notes,
     Report,
     advice,
     assignment,
@@ -315,6 +318,18 @@ def draft(thread: Thread, show: Callable[[str], None]) -> str:
         for piece in pieces:
             show(piece)
     return handle.run().final_response or ""
+
+
+def corrected(thread: Thread, report: Report) -> Notes:
+    """Have the notes corrected, as an object."""
+    verdict: TypeAdapter[bool | None] = TypeAdapter(bool | None)
+    handle = thread.turn("Are they short?", output_type=verdict)
+    short = handle.run().output
+    assert_type(short, bool | None)
+    report.summary = f"short: {short}"
+    result: TurnResult[Notes] = thread.run("Correct them.", output_type=Notes, retries=1)
+    assert_type(result.output, Notes)
+    return result.output
 
 
 def structured(thread: Thread, workspace: Path) -> JsonObject:

@@ -20,6 +20,7 @@ from tests.user import async_program, program
 from tests.user.notes import (
     PIXEL,
     SCHEMA,
+    Notes,
     Report,
     advice,
     assignment,
@@ -280,7 +281,33 @@ async def test_the_async_program_explains_what_went_wrong(
         assert await guarded(codex.models()) == "gone: None, 0 letters, 0 words"
 
 
-RESULT = TurnResult("t", TurnStatus.failed, None, None, None, None, None)
+def corrected_sync(config: CodexConfig) -> tuple[Notes, str]:
+    report = Report()
+    with Codex(config) as codex:
+        return program.corrected(codex.thread_start(), report), report.summary
+
+
+def corrected_async(config: CodexConfig) -> tuple[Notes, str]:
+    async def main() -> tuple[Notes, str]:
+        report = Report()
+        async with AsyncCodex(config) as codex:
+            thread = await codex.thread_start()
+            return await async_program.corrected(thread, report), report.summary
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("correct", [corrected_sync, corrected_async], ids=["sync", "async"])
+def test_the_program_has_its_answers_as_objects(
+    correct: Callable[[CodexConfig], tuple[Notes, str]], config: CodexConfig, model: ModelServer
+) -> None:
+    model.add('{"value": null}', '{"version": 2}', '{"version": "2", "notes": null}')
+
+    assert correct(config) == (Notes("2"), "short: None")
+    assert "version: Input should be a valid string" in model.requests[2].prompt
+
+
+RESULT: TurnResult[None] = TurnResult("t", TurnStatus.failed, None, None, None, None, None)
 ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.RuntimeNotFoundError("none", argv=["codex"]), "install it: ('codex',)"),
     (errors.RuntimeTooOldError(version="0.1.0", minimum="0.2.0"), "update it: 0.1.0 < 0.2.0"),
@@ -303,6 +330,7 @@ ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.CodexRpcError(-1, "no"), "-1: of the app-server"),
     (errors.JsonRpcError(-2, "no", {"a": 1}), "-2: no {'a': 1}"),
     (errors.TurnFailedError(RESULT), "failed: unknown None None"),
+    (errors.OutputValidationError(RESULT, ["a: no"]), "0 letters of no use: a: no"),
     (errors.TurnTimeoutError(RESULT, timeout=2), "TurnTimeoutError after 2 s: failed"),
     (errors.TurnIdleTimeoutError(RESULT, timeout=2), "TurnIdleTimeoutError after 2 s: failed"),
     (errors.RequestTimeoutError("m", timeout=1, phase="queue"), "m took 1 s in queue"),
@@ -433,7 +461,8 @@ def test_the_programs_use_every_field(name: str) -> None:
     used = set[str]().union(*map(words, (SHARED, *PROGRAMS.values())))
 
     positional = {"text", "url", "path", "name"}  # of the inputs, which are given in order
-    assert {field.name for field in fields(getattr(openai_codex, name))} - positional <= used
+    names = {field.name for field in fields(getattr(openai_codex, name))}
+    assert {name for name in names if not name.startswith("_")} - positional <= used
 
 
 def test_the_programs_use_every_public_name() -> None:

@@ -19,12 +19,16 @@ reached. What is not given is not sent: the user's own configuration decides.
 **Turns.** A *turn* is one piece of work in a thread, made of *items*: messages, commands, file
 changes. `Thread.run` waits for its end and returns a `TurnResult`. `Thread.turn` returns a
 `TurnHandle`, to follow (`stream`, `text_stream`), steer or interrupt it. A thread runs one turn at
-a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting stops the turn.
+a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting stops the turn. With an
+``output_type``, the result has its answer as a value of that type, in ``output``.
 
     handle = thread.turn("Explain this function.")
     for text in handle.text_stream():
         print(text, end="")
     print(handle.run().turn_usage)
+
+    Answer = TypedDict("Answer", {"bugs": int})
+    print(thread.run("How many bugs are there?", output_type=Answer).output["bugs"])
 
 **Inputs.** Text, or a list of text, `ImageInput`, `LocalImageInput`, `SkillInput` and
 `MentionInput`; `ExternalMessage` for what somebody other than the user says. `Sandbox` and
@@ -78,6 +82,7 @@ if TYPE_CHECKING:
         JsonRpcError,
         LaunchError,
         MethodNotFoundError,
+        OutputValidationError,
         ParseError,
         ProtocolError,
         RequestTimeoutError,
@@ -149,6 +154,7 @@ __all__ = [
     "Metadata",
     "MethodNotFoundError",
     "Notification",
+    "OutputValidationError",
     "OverloadRetry",
     "ParseError",
     "ProtocolError",

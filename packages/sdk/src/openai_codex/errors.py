@@ -24,6 +24,7 @@
     │       └── ServerBusyError        -32001, not executed: may be sent again
     │           └── RetryLimitExceededError
     ├── TurnFailedError                the turn failed; carries its whole result
+    ├── OutputValidationError          the answer is not of the type that was asked for
     ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
     │   ├── RequestTimeoutError        no answer to a request
     │   └── TurnTimeoutError           a turn took too long; carries what came of it
@@ -84,6 +85,7 @@ __all__ = [
     "JsonRpcError",
     "LaunchError",
     "MethodNotFoundError",
+    "OutputValidationError",
     "ParseError",
     "ProtocolError",
     "RequestTimeoutError",
@@ -193,6 +195,27 @@ class TurnFailedError(CodexError):
         It does for 401, 403, 404, 429 and 503; of others only ``error.message`` has it, if any.
         """
         return http_status(self.info)
+
+
+class OutputValidationError(CodexError):
+    """A turn is completed, but its final answer is not of the ``output_type`` that was asked for.
+
+    Attributes:
+        result: The whole result; it has no ``output``.
+        errors: What is wrong, each as ``PLACE: REASON``.
+    """
+
+    def __init__(self, result: TurnResult, errors: Sequence[str]) -> None:
+        """Say what is wrong with the answer."""
+        reasons = "; ".join(errors)
+        super().__init__(f"the answer of turn {result.id} is not of its output_type: {reasons}")
+        self.result: TurnResult = result
+        self.errors: tuple[str, ...] = tuple(errors)
+
+    @property
+    def text(self) -> str | None:
+        """The answer as the model gave it; ``None`` if there is no final answer."""
+        return self.result.final_response
 
 
 def http_status(info: CodexErrorInfo | None) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
@@ -31,8 +31,17 @@ if TYPE_CHECKING:
     )
 
     from openai_codex.inputs import RunInput
+    from openai_codex.limits import IfBusy, OnCancel
 
-__all__ = ["ApprovalMode", "Sandbox", "TurnOptions", "approvals", "path", "sandbox_mode"]
+__all__ = [
+    "ApprovalMode",
+    "Sandbox",
+    "TurnKeywords",
+    "TurnOptions",
+    "approvals",
+    "path",
+    "sandbox_mode",
+]
 
 PresetT = TypeVar("PresetT", bound=Enum)
 
@@ -73,6 +82,25 @@ class ApprovalMode(str, Enum):
     auto_review = "auto_review"
     on_request = "on_request"
     untrusted = "untrusted"
+
+
+class TurnKeywords(TypedDict, total=False):
+    """The keywords of a turn that have nothing to do with its output, for checkers."""
+
+    approval_mode: ApprovalMode | AskForApproval | None | Unset
+    cwd: str | PathLike[str] | None | Unset
+    effort: ReasoningEffort | str | None | Unset
+    model: str | None | Unset
+    personality: Personality | None | Unset
+    sandbox: Sandbox | SandboxPolicy | None | Unset
+    service_tier: str | None | Unset
+    source: str | None | Unset
+    summary: ReasoningSummary | None | Unset
+    turn_service_tier: str | None | Unset
+    timeout: float | None
+    idle_timeout: float | None
+    on_cancel: OnCancel
+    if_busy: IfBusy
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ only a summary of the items.
 from __future__ import annotations
 
 import logging
+import typing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, cast
 
 from codex_app_server_rpc import UnknownNotification
+from codex_app_server_types import UNSET
 
-from openai_codex.errors import IncompleteTurnError
+from openai_codex.errors import IncompleteTurnError, UsageError
 from openai_codex.usage import TOKEN_USAGE_UPDATED, used_since
 
 if TYPE_CHECKING:
@@ -26,10 +28,18 @@ if TYPE_CHECKING:
         TurnError,
         TurnStatus,
         UnknownThreadItem,
+        Unset,
         WireModel,
     )
+    from typing_extensions import TypeVar
 
-__all__ = ["COLLECTED", "TurnCollector", "TurnResult", "get_ready"]
+__all__ = ["COLLECTED", "OutputT_co", "TurnCollector", "TurnResult", "get_ready"]
+
+if TYPE_CHECKING:
+    OutputT_co = TypeVar("OutputT_co", covariant=True, default=object)
+    """The type of a turn's output; ``None`` where none was asked for."""
+else:  # the default is for checkers, and `typing_extensions` takes as long to load as all of this
+    OutputT_co = typing.TypeVar("OutputT_co", covariant=True)
 
 _logger = logging.getLogger("openai_codex")
 
@@ -42,7 +52,7 @@ COLLECTED: Final = frozenset({ITEM_COMPLETED, ERROR, TOKEN_USAGE_UPDATED, TURN_C
 
 
 @dataclass(frozen=True)
-class TurnResult:
+class TurnResult(Generic[OutputT_co]):
     """What came of a turn.
 
     Attributes:
@@ -74,6 +84,18 @@ class TurnResult:
     usage: ThreadTokenUsage | None = None
     turn_usage: TokenUsageBreakdown | None = None
     retries: list[TurnError] = field(default_factory=list["TurnError"])
+    _output: OutputT_co | None | Unset = field(default=None, repr=False)
+
+    @property
+    def output(self) -> OutputT_co:
+        """The final answer as a value of the ``output_type`` of its turn; else ``None``.
+
+        Raises:
+            UsageError: The turn had an ``output_type``, but was not completed.
+        """
+        if self._output is UNSET:
+            raise UsageError(f"turn {self.id} has no output: it is {self.status}")
+        return cast("OutputT_co", self._output)
 
 
 def get_ready() -> None:
@@ -118,7 +140,7 @@ class TurnCollector:
         if notification.method in COLLECTED:
             self._kept.append(notification)
 
-    def result(self) -> TurnResult:
+    def result(self) -> TurnResult[None]:
         """Give the result, once the turn is over.
 
         An item that does not fit its type is kept as an ``UnknownThreadItem``; a report of usage
@@ -141,7 +163,7 @@ class TurnCollector:
             self._check_complete(parts)
         return self._result(parts)
 
-    def so_far(self) -> TurnResult:
+    def so_far(self) -> TurnResult[None]:
         """Give what came of the turn until now, whatever is missing; its status tells."""
         return self._result(self._parts())
 
@@ -198,7 +220,7 @@ class TurnCollector:
                     pass  # nothing else is kept
         return parts
 
-    def _result(self, parts: _Parts) -> TurnResult:
+    def _result(self, parts: _Parts) -> TurnResult[None]:
         from codex_app_server_types import TurnStatus
 
         turn = parts.turn

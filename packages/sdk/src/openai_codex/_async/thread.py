@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from codex_app_server_types import UNSET, Unset
 
 from openai_codex._async.goals import AsyncThreadGoals
 from openai_codex._async.history import AsyncThreadHistory
 from openai_codex._async.turn import AsyncTurnHandle
-from openai_codex.errors import ThreadBusyError
+from openai_codex.errors import OutputValidationError, ThreadBusyError
 from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits, check_if_busy
 from openai_codex.options import TurnOptions
+from openai_codex.output import NO_FORMAT, Attempts, OutputT, asked_again, format_of
 from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED
 
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
         ReviewTarget,
         SandboxPolicy,
     )
+    from typing_extensions import Unpack
 
     from openai_codex.inputs import RunInput
     from openai_codex.limits import IfBusy, OnCancel
-    from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.options import ApprovalMode, Sandbox, TurnKeywords
+    from openai_codex.output import OutputFormat, OutputType
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
@@ -55,6 +59,26 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         self._usage = usage
         self.id: str = thread_id
 
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        check: bool = ...,
+        output_schema: Mapping[str, JsonValue] | None | Unset = ...,
+        output_type: None = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> TurnResult[None]: ...
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        check: bool = ...,
+        output_type: OutputType[OutputT],
+        retries: int = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> TurnResult[OutputT]: ...
     @keywords_checked
     async def run(
         self,
@@ -66,6 +90,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         effort: ReasoningEffort | str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         output_schema: Mapping[str, JsonValue] | None | Unset = UNSET,
+        output_type: OutputType[OutputT] | None = None,
         personality: Personality | None | Unset = UNSET,
         sandbox: Sandbox | SandboxPolicy | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -76,7 +101,8 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: IfBusy = "refuse",
-    ) -> TurnResult:
+        retries: int = 0,
+    ) -> TurnResult[OutputT]:
         """Run a turn to its end (``turn/start``).
 
         One turn at a time: to work beside a turn, use another thread. Of the options holds: what
@@ -91,6 +117,9 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
             effort: How much the model thinks, from this turn on.
             model: The model, from this turn on.
             output_schema: A JSON Schema for the final answer of this turn.
+            output_type: What the final answer of this turn is to be, in place of a schema: a
+                pydantic model, a dataclass, a ``TypedDict`` or a plain type; or a ``TypeAdapter``
+                of what is no class, such as a union. The result has it as ``output``.
             personality: How the model talks, from this turn on; the protocol calls this deprecated.
             sandbox: What commands may touch, from this turn on: a preset, or a ``SandboxPolicy``
                 of the protocol.
@@ -108,6 +137,8 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
                 input, and follow it from there: it is one turn then, of which options that are
                 given here change nothing, and which ends for all if it is stopped here. A
                 compaction, or a turn that is being stopped, is waited for in any case.
+            retries: How often to ask again, in a further turn, for an answer that is not of the
+                ``output_type``; the ``timeout`` is for all of them, the result of the last.
 
         Returns:
             What came of it. An interrupted turn returns its result too: look at ``status``.
@@ -121,18 +152,20 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
             ThreadBusyError: Another turn of the thread runs, and ``if_busy`` is ``"refuse"``.
             ThreadNotFoundError: The runtime has not loaded the thread.
             TurnFailedError: The turn failed, and ``check`` is true.
+            OutputValidationError: The answer is not of the ``output_type``; the error has it.
             TurnTimeoutError: The turn took longer than it may; it is interrupted, and the error
                 carries what came of it.
             RequestTimeoutError: The runtime did not even say in time that the turn was started.
             IncompleteTurnError: Events that the result needs never came.
             TransportClosedError: The runtime is gone.
         """
+        form = format_of(output_type, output_schema)
         options = TurnOptions(
             approval_mode=approval_mode,
             cwd=cwd,
             effort=effort,
             model=model,
-            output_schema=output_schema,
+            output_schema=output_schema if form is None else form.schema,
             personality=personality,
             sandbox=sandbox,
             service_tier=service_tier,
@@ -141,13 +174,30 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
             turn_service_tier=turn_service_tier,
         )
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
+        attempts = Attempts(retries, timeout, is_typed=form is not None)
         params = options.params(self.id, input)
-        handle = await self._start(params, COLLECTED, limits, if_busy, owned=True)
-        try:
-            return await handle.run(check=check)
-        finally:
-            await handle.close()
+        while True:
+            try:
+                return await self._run(params, limits, if_busy, form, check=check)
+            except OutputValidationError as error:
+                if not attempts.begin_another():
+                    raise
+                params = options.params(self.id, asked_again(error))
+                limits = replace(limits, timeout=attempts.remaining())
 
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        output_schema: Mapping[str, JsonValue] | None | Unset = ...,
+        output_type: None = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> AsyncTurnHandle[None]: ...
+    @overload
+    async def turn(
+        self, input: RunInput, *, output_type: OutputType[OutputT], **options: Unpack[TurnKeywords]
+    ) -> AsyncTurnHandle[OutputT]: ...
     @keywords_checked
     async def turn(
         self,
@@ -158,6 +208,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         effort: ReasoningEffort | str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         output_schema: Mapping[str, JsonValue] | None | Unset = UNSET,
+        output_type: OutputType[OutputT] | None = None,
         personality: Personality | None | Unset = UNSET,
         sandbox: Sandbox | SandboxPolicy | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -168,7 +219,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: IfBusy = "refuse",
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[OutputT]:
         """Start a turn (``turn/start``), to follow it, steer it or stop it.
 
         One turn at a time: to work beside a turn, use another thread. Of the options holds: what
@@ -182,6 +233,9 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
             effort: How much the model thinks, from this turn on.
             model: The model, from this turn on.
             output_schema: A JSON Schema for the final answer of this turn.
+            output_type: What the final answer of this turn is to be, in place of a schema: a
+                pydantic model, a dataclass, a ``TypedDict`` or a plain type; or a ``TypeAdapter``
+                of what is no class, such as a union. The result has it as ``output``.
             personality: How the model talks, from this turn on; the protocol calls this deprecated.
             sandbox: What commands may touch, from this turn on: a preset, or a ``SandboxPolicy``
                 of the protocol.
@@ -216,12 +270,13 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
             ThreadNotFoundError: The runtime has not loaded the thread.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        form = format_of(output_type, output_schema)
         options = TurnOptions(
             approval_mode=approval_mode,
             cwd=cwd,
             effort=effort,
             model=model,
-            output_schema=output_schema,
+            output_schema=output_schema if form is None else form.schema,
             personality=personality,
             sandbox=sandbox,
             service_tier=service_tier,
@@ -231,7 +286,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         )
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = options.params(self.id, input)
-        return await self._start(params, None, limits, if_busy, owned=False)
+        return await self._start(params, None, limits, if_busy, form, owned=False)
 
     @keywords_checked
     async def compact(
@@ -241,7 +296,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: Literal["refuse", "wait"] = "refuse",
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[None]:
         """Start a turn that sums the conversation up, to make room (``thread/compact/start``).
 
         Args:
@@ -264,7 +319,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
 
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = ThreadCompactStartParams(thread_id=self.id)
-        return await self._start(params, None, limits, if_busy, owned=False)
+        return await self._start(params, None, limits, if_busy, NO_FORMAT, owned=False)
 
     @keywords_checked
     async def review(
@@ -275,7 +330,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: Literal["refuse", "wait"] = "refuse",
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[None]:
         """Start a turn that reviews code (``review/start``).
 
         Args:
@@ -304,11 +359,27 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         wanted = CustomReviewTarget(instructions=target) if isinstance(target, str) else target
         params = params_of(ReviewStartParams, thread_id=self.id, target=wanted)
-        return await self._start(params, None, limits, if_busy, owned=False)
+        return await self._start(params, None, limits, if_busy, NO_FORMAT, owned=False)
 
     def __repr__(self) -> str:
         """Name the thread."""
         return f"{type(self).__name__}(id={self.id!r})"
+
+    async def _run(
+        self,
+        params: TurnParams,
+        limits: TurnLimits,
+        if_busy: IfBusy,
+        form: OutputFormat[OutputT] | None,
+        *,
+        check: bool,
+    ) -> TurnResult[OutputT]:
+        """Run one turn to its end."""
+        handle = await self._start(params, COLLECTED, limits, if_busy, form, owned=True)
+        try:
+            return await handle.run(check=check)
+        finally:
+            await handle.close()
 
     async def _start(
         self,
@@ -316,9 +387,10 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         methods: Collection[str] | None,
         limits: TurnLimits,
         if_busy: IfBusy,
+        form: OutputFormat[OutputT] | None,
         *,
         owned: bool,
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[OutputT]:
         """Start a turn; one that is owned stops when nobody has it any more."""
         from codex_app_server_types import TurnStartParams
 
@@ -345,7 +417,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
                 else:
                     raise
         try:
-            handle = AsyncTurnHandle(self._client, stream, limits, clock, self._usage)
+            handle = AsyncTurnHandle(self._client, stream, limits, clock, self._usage, form)
             # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned
             return handle

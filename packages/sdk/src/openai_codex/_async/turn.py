@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, cast
 
 from codex_app_server_types import UNSET, Unset
 
@@ -19,7 +19,7 @@ from openai_codex.inputs import wire_input
 from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits
 from openai_codex.refusals import explained
-from openai_codex.results import COLLECTED, TurnCollector, get_ready
+from openai_codex.results import COLLECTED, OutputT_co, TurnCollector, get_ready
 from openai_codex.text import AnswerText
 
 if TYPE_CHECKING:
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
     from openai_codex.errors import TurnTimeoutError
     from openai_codex.inputs import Input
+    from openai_codex.output import OutputFormat
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
 __all__ = ["AsyncTurnEvents", "AsyncTurnHandle", "AsyncTurnText"]
 
 
-class AsyncTurnHandle:
+class AsyncTurnHandle(Generic[OutputT_co]):
     """A turn that was started. Made by `AsyncThread.turn`.
 
     As a context manager it stops the turn, if it still runs, when the context is left.
@@ -55,6 +56,7 @@ class AsyncTurnHandle:
         limits: TurnLimits,
         clock: TurnClock,
         usage: UsageLedger,
+        form: OutputFormat[OutputT_co] | None = None,
     ) -> None:
         """Bind a turn to its events; use `AsyncThread.turn`."""
         assert stream.turn_id is not None  # `AsyncClient.start_turn` has bound it
@@ -66,6 +68,7 @@ class AsyncTurnHandle:
             stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
         )
         self._answer = AnswerText()
+        self._form = form
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -98,7 +101,7 @@ class AsyncTurnHandle:
         return AsyncTurnText(self._events(), self._collector, self._answer)
 
     @keywords_checked
-    async def run(self, *, check: bool = True) -> TurnResult:
+    async def run(self, *, check: bool = True) -> TurnResult[OutputT_co]:
         """Wait for the turn's end and put its result together.
 
         What `stream` has delivered before counts too.
@@ -111,6 +114,7 @@ class AsyncTurnHandle:
 
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
+            OutputValidationError: The answer is not of the ``output_type``.
             TurnTimeoutError: The turn took longer than it may; it is interrupted.
             IncompleteTurnError: Events that the result needs never came, or were dropped because
                 nobody waited for the turn for too long.
@@ -127,7 +131,9 @@ class AsyncTurnHandle:
         result = self._collector.result()
         if check and result.status == "failed":
             raise TurnFailedError(result)
-        return result
+        if self._form is None:
+            return cast("TurnResult[OutputT_co]", result)
+        return self._form.typed(result)
 
     @keywords_checked
     async def steer(

@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from codex_app_server_types import UNSET, Unset
 
 from openai_codex._sync.goals import ThreadGoals
 from openai_codex._sync.history import ThreadHistory
 from openai_codex._sync.turn import TurnHandle
-from openai_codex.errors import ThreadBusyError
+from openai_codex.errors import OutputValidationError, ThreadBusyError
 from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits, check_if_busy
 from openai_codex.options import TurnOptions
+from openai_codex.output import NO_FORMAT, Attempts, OutputT, asked_again, format_of
 from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED
 
@@ -34,10 +36,12 @@ if TYPE_CHECKING:
         ReviewTarget,
         SandboxPolicy,
     )
+    from typing_extensions import Unpack
 
     from openai_codex.inputs import RunInput
     from openai_codex.limits import IfBusy, OnCancel
-    from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.options import ApprovalMode, Sandbox, TurnKeywords
+    from openai_codex.output import OutputFormat, OutputType
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
@@ -57,6 +61,26 @@ class Thread(ThreadHistory, ThreadGoals):
         self._usage = usage
         self.id: str = thread_id
 
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        check: bool = ...,
+        output_schema: Mapping[str, JsonValue] | None | Unset = ...,
+        output_type: None = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> TurnResult[None]: ...
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        check: bool = ...,
+        output_type: OutputType[OutputT],
+        retries: int = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> TurnResult[OutputT]: ...
     @keywords_checked
     def run(
         self,
@@ -68,6 +92,7 @@ class Thread(ThreadHistory, ThreadGoals):
         effort: ReasoningEffort | str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         output_schema: Mapping[str, JsonValue] | None | Unset = UNSET,
+        output_type: OutputType[OutputT] | None = None,
         personality: Personality | None | Unset = UNSET,
         sandbox: Sandbox | SandboxPolicy | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -78,7 +103,8 @@ class Thread(ThreadHistory, ThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: IfBusy = "refuse",
-    ) -> TurnResult:
+        retries: int = 0,
+    ) -> TurnResult[OutputT]:
         """Run a turn to its end (``turn/start``).
 
         One turn at a time: to work beside a turn, use another thread. Of the options holds: what
@@ -93,6 +119,9 @@ class Thread(ThreadHistory, ThreadGoals):
             effort: How much the model thinks, from this turn on.
             model: The model, from this turn on.
             output_schema: A JSON Schema for the final answer of this turn.
+            output_type: What the final answer of this turn is to be, in place of a schema: a
+                pydantic model, a dataclass, a ``TypedDict`` or a plain type; or a ``TypeAdapter``
+                of what is no class, such as a union. The result has it as ``output``.
             personality: How the model talks, from this turn on; the protocol calls this deprecated.
             sandbox: What commands may touch, from this turn on: a preset, or a ``SandboxPolicy``
                 of the protocol.
@@ -110,6 +139,8 @@ class Thread(ThreadHistory, ThreadGoals):
                 input, and follow it from there: it is one turn then, of which options that are
                 given here change nothing, and which ends for all if it is stopped here. A
                 compaction, or a turn that is being stopped, is waited for in any case.
+            retries: How often to ask again, in a further turn, for an answer that is not of the
+                ``output_type``; the ``timeout`` is for all of them, the result of the last.
 
         Returns:
             What came of it. An interrupted turn returns its result too: look at ``status``.
@@ -123,18 +154,20 @@ class Thread(ThreadHistory, ThreadGoals):
             ThreadBusyError: Another turn of the thread runs, and ``if_busy`` is ``"refuse"``.
             ThreadNotFoundError: The runtime has not loaded the thread.
             TurnFailedError: The turn failed, and ``check`` is true.
+            OutputValidationError: The answer is not of the ``output_type``; the error has it.
             TurnTimeoutError: The turn took longer than it may; it is interrupted, and the error
                 carries what came of it.
             RequestTimeoutError: The runtime did not even say in time that the turn was started.
             IncompleteTurnError: Events that the result needs never came.
             TransportClosedError: The runtime is gone.
         """
+        form = format_of(output_type, output_schema)
         options = TurnOptions(
             approval_mode=approval_mode,
             cwd=cwd,
             effort=effort,
             model=model,
-            output_schema=output_schema,
+            output_schema=output_schema if form is None else form.schema,
             personality=personality,
             sandbox=sandbox,
             service_tier=service_tier,
@@ -143,13 +176,30 @@ class Thread(ThreadHistory, ThreadGoals):
             turn_service_tier=turn_service_tier,
         )
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
+        attempts = Attempts(retries, timeout, is_typed=form is not None)
         params = options.params(self.id, input)
-        handle = self._start(params, COLLECTED, limits, if_busy, owned=True)
-        try:
-            return handle.run(check=check)
-        finally:
-            handle.close()
+        while True:
+            try:
+                return self._run(params, limits, if_busy, form, check=check)
+            except OutputValidationError as error:
+                if not attempts.begin_another():
+                    raise
+                params = options.params(self.id, asked_again(error))
+                limits = replace(limits, timeout=attempts.remaining())
 
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        output_schema: Mapping[str, JsonValue] | None | Unset = ...,
+        output_type: None = ...,
+        **options: Unpack[TurnKeywords],
+    ) -> TurnHandle[None]: ...
+    @overload
+    def turn(
+        self, input: RunInput, *, output_type: OutputType[OutputT], **options: Unpack[TurnKeywords]
+    ) -> TurnHandle[OutputT]: ...
     @keywords_checked
     def turn(
         self,
@@ -160,6 +210,7 @@ class Thread(ThreadHistory, ThreadGoals):
         effort: ReasoningEffort | str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         output_schema: Mapping[str, JsonValue] | None | Unset = UNSET,
+        output_type: OutputType[OutputT] | None = None,
         personality: Personality | None | Unset = UNSET,
         sandbox: Sandbox | SandboxPolicy | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -170,7 +221,7 @@ class Thread(ThreadHistory, ThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: IfBusy = "refuse",
-    ) -> TurnHandle:
+    ) -> TurnHandle[OutputT]:
         """Start a turn (``turn/start``), to follow it, steer it or stop it.
 
         One turn at a time: to work beside a turn, use another thread. Of the options holds: what
@@ -184,6 +235,9 @@ class Thread(ThreadHistory, ThreadGoals):
             effort: How much the model thinks, from this turn on.
             model: The model, from this turn on.
             output_schema: A JSON Schema for the final answer of this turn.
+            output_type: What the final answer of this turn is to be, in place of a schema: a
+                pydantic model, a dataclass, a ``TypedDict`` or a plain type; or a ``TypeAdapter``
+                of what is no class, such as a union. The result has it as ``output``.
             personality: How the model talks, from this turn on; the protocol calls this deprecated.
             sandbox: What commands may touch, from this turn on: a preset, or a ``SandboxPolicy``
                 of the protocol.
@@ -218,12 +272,13 @@ class Thread(ThreadHistory, ThreadGoals):
             ThreadNotFoundError: The runtime has not loaded the thread.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        form = format_of(output_type, output_schema)
         options = TurnOptions(
             approval_mode=approval_mode,
             cwd=cwd,
             effort=effort,
             model=model,
-            output_schema=output_schema,
+            output_schema=output_schema if form is None else form.schema,
             personality=personality,
             sandbox=sandbox,
             service_tier=service_tier,
@@ -233,7 +288,7 @@ class Thread(ThreadHistory, ThreadGoals):
         )
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = options.params(self.id, input)
-        return self._start(params, None, limits, if_busy, owned=False)
+        return self._start(params, None, limits, if_busy, form, owned=False)
 
     @keywords_checked
     def compact(
@@ -243,7 +298,7 @@ class Thread(ThreadHistory, ThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: Literal["refuse", "wait"] = "refuse",
-    ) -> TurnHandle:
+    ) -> TurnHandle[None]:
         """Start a turn that sums the conversation up, to make room (``thread/compact/start``).
 
         Args:
@@ -266,7 +321,7 @@ class Thread(ThreadHistory, ThreadGoals):
 
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         params = ThreadCompactStartParams(thread_id=self.id)
-        return self._start(params, None, limits, if_busy, owned=False)
+        return self._start(params, None, limits, if_busy, NO_FORMAT, owned=False)
 
     @keywords_checked
     def review(
@@ -277,7 +332,7 @@ class Thread(ThreadHistory, ThreadGoals):
         idle_timeout: float | None = None,
         on_cancel: OnCancel = "interrupt",
         if_busy: Literal["refuse", "wait"] = "refuse",
-    ) -> TurnHandle:
+    ) -> TurnHandle[None]:
         """Start a turn that reviews code (``review/start``).
 
         Args:
@@ -306,11 +361,27 @@ class Thread(ThreadHistory, ThreadGoals):
         limits = TurnLimits(timeout, idle_timeout, on_cancel)
         wanted = CustomReviewTarget(instructions=target) if isinstance(target, str) else target
         params = params_of(ReviewStartParams, thread_id=self.id, target=wanted)
-        return self._start(params, None, limits, if_busy, owned=False)
+        return self._start(params, None, limits, if_busy, NO_FORMAT, owned=False)
 
     def __repr__(self) -> str:
         """Name the thread."""
         return f"{type(self).__name__}(id={self.id!r})"
+
+    def _run(
+        self,
+        params: TurnParams,
+        limits: TurnLimits,
+        if_busy: IfBusy,
+        form: OutputFormat[OutputT] | None,
+        *,
+        check: bool,
+    ) -> TurnResult[OutputT]:
+        """Run one turn to its end."""
+        handle = self._start(params, COLLECTED, limits, if_busy, form, owned=True)
+        try:
+            return handle.run(check=check)
+        finally:
+            handle.close()
 
     def _start(
         self,
@@ -318,9 +389,10 @@ class Thread(ThreadHistory, ThreadGoals):
         methods: Collection[str] | None,
         limits: TurnLimits,
         if_busy: IfBusy,
+        form: OutputFormat[OutputT] | None,
         *,
         owned: bool,
-    ) -> TurnHandle:
+    ) -> TurnHandle[OutputT]:
         """Start a turn; one that is owned stops when nobody has it any more."""
         from codex_app_server_types import TurnStartParams
 
@@ -347,7 +419,7 @@ class Thread(ThreadHistory, ThreadGoals):
                 else:
                     raise
         try:
-            handle = TurnHandle(self._client, stream, limits, clock, self._usage)
+            handle = TurnHandle(self._client, stream, limits, clock, self._usage, form)
             # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned
             return handle

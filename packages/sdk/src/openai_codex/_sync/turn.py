@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, cast
 
 from codex_app_server_types import UNSET, Unset
 
@@ -21,7 +21,7 @@ from openai_codex.inputs import wire_input
 from openai_codex.keywords import keywords_checked
 from openai_codex.limits import TurnClock, TurnLimits
 from openai_codex.refusals import explained
-from openai_codex.results import COLLECTED, TurnCollector, get_ready
+from openai_codex.results import COLLECTED, OutputT_co, TurnCollector, get_ready
 from openai_codex.text import AnswerText
 
 if TYPE_CHECKING:
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 
     from openai_codex.errors import TurnTimeoutError
     from openai_codex.inputs import Input
+    from openai_codex.output import OutputFormat
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
 __all__ = ["TurnEvents", "TurnHandle", "TurnText"]
 
 
-class TurnHandle:
+class TurnHandle(Generic[OutputT_co]):
     """A turn that was started. Made by `Thread.turn`.
 
     As a context manager it stops the turn, if it still runs, when the context is left.
@@ -57,6 +58,7 @@ class TurnHandle:
         limits: TurnLimits,
         clock: TurnClock,
         usage: UsageLedger,
+        form: OutputFormat[OutputT_co] | None = None,
     ) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
         assert stream.turn_id is not None  # `Client.start_turn` has bound it
@@ -68,6 +70,7 @@ class TurnHandle:
             stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
         )
         self._answer = AnswerText()
+        self._form = form
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -100,7 +103,7 @@ class TurnHandle:
         return TurnText(self._events(), self._collector, self._answer)
 
     @keywords_checked
-    def run(self, *, check: bool = True) -> TurnResult:
+    def run(self, *, check: bool = True) -> TurnResult[OutputT_co]:
         """Wait for the turn's end and put its result together.
 
         What `stream` has delivered before counts too.
@@ -113,6 +116,7 @@ class TurnHandle:
 
         Raises:
             TurnFailedError: The turn failed, and ``check`` is true.
+            OutputValidationError: The answer is not of the ``output_type``.
             TurnTimeoutError: The turn took longer than it may; it is interrupted.
             IncompleteTurnError: Events that the result needs never came, or were dropped because
                 nobody waited for the turn for too long.
@@ -129,7 +133,9 @@ class TurnHandle:
         result = self._collector.result()
         if check and result.status == "failed":
             raise TurnFailedError(result)
-        return result
+        if self._form is None:
+            return cast("TurnResult[OutputT_co]", result)
+        return self._form.typed(result)
 
     @keywords_checked
     def steer(
