@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from codex_app_server_rpc.core.feed import Feed
@@ -80,6 +81,8 @@ def test_a_process_is_seen(before: Footprint, later: ExitStack) -> None:
     child = subprocess.Popen(["sleep", "60"])
     later.callback(child.wait)
     later.callback(child.kill)
+    while not Path(f"/proc/{child.pid}/cmdline").read_bytes():
+        pass  # the system has not quite put the program in its place yet
     assert Footprint.take().left_since(before) == ["1 x process: sleep 60 "]
 
 
