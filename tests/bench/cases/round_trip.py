@@ -33,11 +33,10 @@ def compare_round_trips(contestants: Contestants) -> Report:
     return Report(
         title="Round trip",
         note=(
-            f"{TRIPS} requests in a process, warmed up. `models()` is answered with an empty page; "
-            "while our facade has none, it is `model_list()` of the client that the facade stands "
-            "on. `thread_start()` is answered with a thread. The floor writes a line, waits in "
-            "`read` and parses the answer, in one thread; why the sync client, whose answers pass "
-            "through a second one, misses its aim: `docs/decisions/0014-one-thread-reads.md`."
+            f"{TRIPS} requests in a process, warmed up. `models()` is answered with an empty page, "
+            "`thread_start()` with a thread. The floor writes a line, waits in `read` and parses "
+            "the answer, in one thread; why the sync client, whose answers pass through a second "
+            "one, misses its aim: `docs/decisions/0014-one-thread-reads.md`."
         ),
         rows=rows,
     )

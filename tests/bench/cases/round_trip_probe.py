@@ -26,14 +26,7 @@ config = CodexConfig(launch_args_override=server)
 def run() -> list[float]:
     """Make the requests of a sync client and return the CPU time, then each one's wall time."""
     with ExitStack() as stack:
-        call: Any
-        if hasattr(Codex, request):
-            call = getattr(stack.enter_context(Codex(config)), request)
-        else:
-            from codex_app_server_rpc import Client, ClientIdentity, StdioTransport
-
-            identity = ClientIdentity(name="bench", version="1")
-            call = stack.enter_context(Client(StdioTransport(server), identity=identity)).model_list
+        call: Any = getattr(stack.enter_context(Codex(config)), request)
         for _ in range(WARM_UP):
             call()
         cpu, walls = process_time(), list[float]()
@@ -47,15 +40,7 @@ def run() -> list[float]:
 async def async_run() -> list[float]:
     """Do the same with an async client."""
     async with AsyncExitStack() as stack:
-        call: Any
-        if hasattr(AsyncCodex, request):
-            call = getattr(await stack.enter_async_context(AsyncCodex(config)), request)
-        else:
-            from codex_app_server_rpc import AsyncClient, AsyncStdioTransport, ClientIdentity
-
-            identity = ClientIdentity(name="bench", version="1")
-            client = AsyncClient(AsyncStdioTransport(server), identity=identity)
-            call = (await stack.enter_async_context(client)).model_list
+        call: Any = getattr(await stack.enter_async_context(AsyncCodex(config)), request)
         for _ in range(WARM_UP):
             await call()
         cpu, walls = process_time(), list[float]()

@@ -89,7 +89,10 @@ class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
 
         client = await self._started.get()
         fetch = partial(client.model_list, include_hidden=include_hidden, timeout=timeout)
-        models = async_paged(lambda cursor: fetch(cursor=cursor))
+        first = await fetch()
+        if first.next_cursor is None:
+            return first
+        models = async_paged(lambda cursor: fetch(cursor=cursor), first)
         return ModelListResponse(data=[model async for model in models])
 
     def stats(self) -> ClientStats:

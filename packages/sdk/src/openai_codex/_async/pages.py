@@ -33,11 +33,13 @@ class AsyncPage(Protocol[EntryT_co]):
 
 async def async_paged(
     fetch: Callable[[str | Unset], Awaitable[AsyncPage[EntryT]]],
+    first: AsyncPage[EntryT] | None = None,
 ) -> AsyncIterator[EntryT]:
     """Go through all pages, fetching each when it is reached.
 
     Args:
         fetch: Gets the page at a cursor.
+        first: The first page, if it is there already.
 
     Yields:
         What is on the pages.
@@ -45,10 +47,9 @@ async def async_paged(
     Raises:
         ProtocolError: The runtime gave the same cursor twice, so that there would be no end.
     """
-    cursor: str | Unset = UNSET
+    page = await fetch(UNSET) if first is None else first
     seen: set[str] = set()
     while True:
-        page = await fetch(cursor)
         for entry in page.data:
             yield entry
         if page.next_cursor is None:
@@ -56,4 +57,4 @@ async def async_paged(
         if page.next_cursor in seen:
             raise ProtocolError("a list goes round in circles: the same cursor came twice")
         seen.add(page.next_cursor)
-        cursor = page.next_cursor
+        page = await fetch(page.next_cursor)

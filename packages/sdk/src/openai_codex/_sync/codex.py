@@ -91,7 +91,10 @@ class Codex(ThreadCalls, AccountCalls):
 
         client = self._started.get()
         fetch = partial(client.model_list, include_hidden=include_hidden, timeout=timeout)
-        models = paged(lambda cursor: fetch(cursor=cursor))
+        first = fetch()
+        if first.next_cursor is None:
+            return first
+        models = paged(lambda cursor: fetch(cursor=cursor), first)
         return ModelListResponse(data=[model for model in models])
 
     def stats(self) -> ClientStats:

@@ -35,11 +35,13 @@ class Page(Protocol[EntryT_co]):
 
 def paged(
     fetch: Callable[[str | Unset], Page[EntryT]],
+    first: Page[EntryT] | None = None,
 ) -> Iterator[EntryT]:
     """Go through all pages, fetching each when it is reached.
 
     Args:
         fetch: Gets the page at a cursor.
+        first: The first page, if it is there already.
 
     Yields:
         What is on the pages.
@@ -47,10 +49,9 @@ def paged(
     Raises:
         ProtocolError: The runtime gave the same cursor twice, so that there would be no end.
     """
-    cursor: str | Unset = UNSET
+    page = fetch(UNSET) if first is None else first
     seen: set[str] = set()
     while True:
-        page = fetch(cursor)
         for entry in page.data:
             yield entry
         if page.next_cursor is None:
@@ -58,4 +59,4 @@ def paged(
         if page.next_cursor in seen:
             raise ProtocolError("a list goes round in circles: the same cursor came twice")
         seen.add(page.next_cursor)
-        cursor = page.next_cursor
+        page = fetch(page.next_cursor)
