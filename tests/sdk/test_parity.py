@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from enum import Enum
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import openai_codex
 import pytest
@@ -81,7 +81,9 @@ def in_sync(text: str) -> str:
 def attributes_of(kind: type) -> dict[str, str]:
     """Find the public attributes that a class's `__init__` sets, with their annotations."""
     found: dict[str, str] = {}
-    for base in inspect.getmro(kind)[:-1]:
+    for base in inspect.getmro(kind):
+        if base in (object, Generic):
+            continue  # which may have no source
         tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
         for node in ast.walk(tree):
             target = node.targets[0] if isinstance(node, ast.Assign) else None
