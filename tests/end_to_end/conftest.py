@@ -14,6 +14,8 @@ from tests.end_to_end.blocking import open_async
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from openai_codex import Thread
+
 
 @pytest.fixture
 def home() -> Iterator[IsolatedHome]:
@@ -82,3 +84,12 @@ def opened_sync(config: CodexConfig) -> Iterator[Codex]:
     """A running sync client."""
     with Codex(config) as codex:
         yield codex
+
+
+@pytest.fixture
+def thread(codex: Codex, model: ModelServer) -> Thread:
+    """A thread with one turn: "Hi." - "Hello."."""
+    model.add("Hello.")
+    thread = codex.thread_start()
+    thread.run("Hi.")
+    return thread

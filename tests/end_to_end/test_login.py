@@ -7,7 +7,6 @@ begins one ends the first one's. So these tests wait for each other, in whicheve
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import socket
 import sys
@@ -16,7 +15,6 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -38,6 +36,7 @@ from openai_codex import (
 )
 
 from tests.end_to_end import blocking
+from tests.end_to_end.settling import in_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 KEY = "sk-a-key-that-nobody-may-see"
 WHILE = 10
 """How long to wait for what is to come soon, in seconds."""
-SOON = 5
-"""How long what is let go of may take to go, in seconds."""
 
 
 @pytest.fixture
@@ -75,15 +72,6 @@ def port() -> Iterator[None]:
 
 
 in_a_browser = pytest.mark.usefixtures("port")
-
-
-def consumers_in_the_end(codex: Codex) -> int:
-    """Count what listens, once what is let go of has had its time."""
-    gc.collect()  # asyncio's tasks and their errors hold each other
-    deadline = monotonic() + SOON
-    while codex.stats().consumers and monotonic() < deadline:
-        codex.account()  # meanwhile things can happen
-    return codex.stats().consumers
 
 
 def deny(auth_url: str) -> None:
@@ -291,7 +279,7 @@ def test_an_attempt_that_is_dropped_listens_no_more(codex: Codex) -> None:
 
     del handle
 
-    assert consumers_in_the_end(codex) == 0
+    assert in_the_end(codex, "consumers") == 0
 
 
 @in_a_browser
@@ -360,7 +348,7 @@ def test_without_a_network_there_is_no_code_and_nothing_is_left(
     with pytest.raises(InternalRpcError, match="failed to request device code"):
         codex.login_chatgpt_device_code()
 
-    assert consumers_in_the_end(codex) == 0
+    assert in_the_end(codex, "consumers") == 0
     codex.login_api_key(KEY)
     assert isinstance(codex.account().account, ApiKeyAccount)
 
@@ -373,5 +361,5 @@ def test_an_error_that_is_kept_keeps_nothing_open(
     with pytest.raises(InternalRpcError) as kept:
         codex.login_chatgpt_device_code()
 
-    assert consumers_in_the_end(codex) == 0
+    assert in_the_end(codex, "consumers") == 0
     assert kept.value.code == -32603

@@ -25,15 +25,6 @@ UNKNOWN = "00000000-0000-7000-8000-000000000000"
 JUNK = ["junk", "", "../../etc/passwd", "0" * 5000, "\ud800", "a\nb\0c"]
 
 
-@pytest.fixture
-def thread(codex: Codex, model: ModelServer) -> Thread:
-    """A thread with one turn."""
-    model.add("Hello.")
-    thread = codex.thread_start()
-    thread.run("Hi.")
-    return thread
-
-
 def by_id(codex: Codex) -> list[Callable[[str], object]]:
     """Give the calls that take the id of a thread that is not archived."""
     return [codex.thread_resume, codex.thread_fork, codex.thread_archive]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,19 +19,13 @@ from codex_app_server_types import (
 from openai_codex import InvalidArgumentError, ThreadBusyError, TurnFailedError
 from openai_codex.testing import Gate, Reply
 
+from tests.end_to_end.settling import in_the_end
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from openai_codex import Codex, CodexConfig
     from openai_codex.testing import ModelServer
-
-
-def active_turns_in_the_end(codex: Codex) -> int:
-    """Count the turns that run, once the runtime has had the time to call their thread idle."""
-    deadline = monotonic() + 5
-    while codex.stats().active_turns and monotonic() < deadline:
-        codex.account()  # meanwhile things can happen
-    return codex.stats().active_turns
 
 
 def test_a_compaction_is_a_turn_that_can_be_waited_for(codex: Codex, model: ModelServer) -> None:
@@ -83,7 +76,7 @@ def test_a_review_is_a_turn_whose_answer_is_the_review(
     assert (result.status, result.final_response) == (TurnStatus.completed, "It is fine.")
     assert ExitedReviewModeThreadItem in [type(item) for item in result.items]
     assert thread.run("Is it?").final_response == "Indeed."
-    assert active_turns_in_the_end(codex) == 0
+    assert in_the_end(codex, "active_turns") == 0
 
 
 def test_a_review_of_uncommitted_changes_is_asked_for_alike(
@@ -102,7 +95,7 @@ def test_a_review_that_cannot_begin_has_failed(codex: Codex, model: ModelServer)
         handle.run()
     assert caught.value.result.status == TurnStatus.failed
     assert codex.thread_start().run("Can we?").final_response == "But we can talk."
-    assert active_turns_in_the_end(codex) == 0
+    assert in_the_end(codex, "active_turns") == 0
 
 
 def test_what_is_no_target_of_a_review_is_refused(codex: Codex) -> None:

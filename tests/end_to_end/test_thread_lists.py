@@ -20,15 +20,6 @@ def ids_of(codex: Codex, **options: Any) -> list[str]:
 
 
 @pytest.fixture
-def thread(codex: Codex, model: ModelServer) -> Thread:
-    """A thread with one turn."""
-    model.add("Hello.")
-    thread = codex.thread_start()
-    thread.run("Hi.")
-    return thread
-
-
-@pytest.fixture
 def several(codex: Codex, model: ModelServer) -> list[str]:
     """The ids of three threads with one turn each, the oldest first."""
     model.add("1", "2", "3")

@@ -52,15 +52,6 @@ def ids_of(codex: Codex, **options: Any) -> list[str]:
     return [thread.id for thread in codex.threads(**options)]
 
 
-@pytest.fixture
-def thread(codex: Codex, model: ModelServer) -> Thread:
-    """A thread with one turn: "Hi." - "Hello."."""
-    model.add("Hello.")
-    thread = codex.thread_start()
-    thread.run("Hi.")
-    return thread
-
-
 # --- starting ----------------------------------------------------------------------------------
 
 

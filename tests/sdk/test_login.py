@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +30,7 @@ from openai_codex import (
 )
 
 from tests.end_to_end import blocking
+from tests.end_to_end.settling import in_the_end
 from tests.sdk.login_server import (
     AUTH_URL,
     DEVICE_URL,
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 PROGRAM = Path(__file__).with_name("login_server.py")
 WHILE = 10
 """How long to wait for what is to come soon, in seconds."""
-SOON = 5
-"""How long what is let go of may take to go, in seconds."""
 KEY = "sk-a-secret"
 MOMENT = 0.05
 """How long to wait for what does not come, in seconds."""
@@ -84,15 +81,6 @@ def play(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     for client in clients:
         client.close()
     loop.close()
-
-
-def consumers_in_the_end(codex: Codex) -> int:
-    """Count what listens, once what is let go of has had its time."""
-    gc.collect()  # asyncio's tasks and their errors hold each other
-    deadline = monotonic() + SOON
-    while codex.stats().consumers and monotonic() < deadline:
-        codex.account()  # meanwhile things can happen
-    return codex.stats().consumers
 
 
 @pytest.mark.parametrize("moment", ["before 1", "after 1", "read 1"])
@@ -334,7 +322,7 @@ def test_a_login_that_does_not_begin_leaves_nothing(
     assert type(caught.value) is error
     del caught
 
-    assert consumers_in_the_end(codex) == 0
+    assert in_the_end(codex, "consumers") == 0
     assert codex.login_chatgpt().login_id == "L2"
 
 
@@ -399,7 +387,7 @@ def test_an_attempt_listens_until_its_end_or_until_it_is_dropped(play: Play, beg
     assert dropped.login_id == "L2"
     del dropped
 
-    assert consumers_in_the_end(codex) == 0
+    assert in_the_end(codex, "consumers") == 0
     assert finished.wait().success
 
 

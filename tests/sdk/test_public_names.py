@@ -48,6 +48,12 @@ def test_what_checkers_see_is_what_can_be_loaded(module: ModuleType) -> None:
         assert getattr(import_module(home), name) is getattr(module, name)
 
 
+def printed_by(program: str) -> str:
+    """Run a program in a process of its own, and give what it prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def test_the_public_modules_can_be_reached_without_an_import_of_their_own() -> None:
     program = (
         "import openai_codex as package\n"
@@ -56,12 +62,8 @@ def test_the_public_modules_can_be_reached_without_an_import_of_their_own() -> N
         "print(homes, set(names) <= set(dir(package)))"
     )
 
-    printed = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout
-
     homes = ["openai_codex.errors", "openai_codex.testing", "openai_codex.types"]
-    assert printed.strip() == f"{homes} True"
+    assert printed_by(program) == f"{homes} True"
 
 
 @pytest.mark.parametrize("module", PACKAGES, ids=lambda module: module.__name__)
@@ -77,11 +79,7 @@ def test_importing_builds_nothing() -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
 
-    printed = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout
-
-    assert printed.strip() == "[]"
+    assert printed_by(program) == "[]"
 
 
 def test_the_version_is_that_of_the_runtime() -> None:

@@ -28,7 +28,7 @@ from openai_codex import (
 )
 
 from tests.sdk.recording_server import HOLD, TOO_LATE
-from tests.sdk.wire import Wire, opened_wire
+from tests.sdk.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,14 +56,6 @@ CALLS: list[Call] = [
 every_call = pytest.mark.parametrize(
     "call", [pytest.param(call, id=f"{call[0].__name__}.{call[1]}") for call in CALLS]
 )
-
-
-@pytest.fixture(scope="module", params=["sync", "async"])
-def wire(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Wire]:
-    with opened_wire(request.param, tmp_path_factory.mktemp("wire") / "lines") as wire:
-        yield wire
 
 
 @pytest.fixture

@@ -84,6 +84,20 @@ class Loud(BaseModel):
     decibels: int = 80
 
 
+class Author(BaseModel):
+    books: list[Book] = []
+
+
+class Book(BaseModel):
+    author: Author | None = None
+    pages: int = 1
+
+
+class Library(BaseModel):
+    founder: Author
+    oldest: Book
+
+
 class Pair(NamedTuple):
     first: int
     second: int
@@ -131,6 +145,7 @@ KINDS: list[Any] = [
     Drawing,
     Tree,
     Person,
+    Library,
     Movie,
     list[Movie],
     Point,
@@ -309,6 +324,17 @@ def test_what_cannot_be_said_is_refused_by_its_place(kind: Any, place: str) -> N
         (Point | None, {"value": {"x": 1, "y": None}}, Point(x=1)),
         (list[Point], {"value": [{"x": 1, "y": None}]}, [Point(x=1)]),
         (Movie, {"title": "M", "year": None}, {"title": "M"}),
+        (
+            Library,
+            {
+                "founder": {"books": [{"author": {"books": None}, "pages": None}]},
+                "oldest": {"author": {"books": [{"author": None, "pages": 2}]}, "pages": None},
+            },
+            Library(
+                founder=Author(books=[Book(author=Author())]),
+                oldest=Book(author=Author(books=[Book(pages=2)])),
+            ),
+        ),
         (Warm | Loud, {"value": {"decibels": None}}, Loud()),
         (Named, {"point": {"x": 1, "y": None}}, Named(point=Point(x=1))),
         (Tree, {"value": None, "children": [{"value": 1, "children": None}]}, None),

@@ -18,7 +18,7 @@ from openai_codex import (
 )
 
 from tests.sdk.recording_server import HOLD, NEXT_CURSOR
-from tests.sdk.wire import Wire, opened_wire
+from tests.sdk.wire import Wire
 from tests.sdk.wire_options import (
     INPUTS,
     NEVER_NULL,
@@ -33,7 +33,7 @@ from tests.sdk.wire_options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 SAID = [{"type": "text", "text": "Hi."}]
 
@@ -73,14 +73,6 @@ CALLS: dict[str, Calls] = {
         OF_TURNS,
     ),
 }
-
-
-@pytest.fixture(scope="module", params=["sync", "async"])
-def wire(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Wire]:
-    with opened_wire(request.param, tmp_path_factory.mktemp("wire") / "lines") as wire:
-        yield wire
 
 
 def as_json(value: object) -> str:

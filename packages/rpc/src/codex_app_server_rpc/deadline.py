@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from math import isnan
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.errors import InvalidArgumentError
 
-__all__ = ["Deadline", "check_limit"]
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+__all__ = ["Deadline", "check_limit", "is_seconds"]
 
 
 class Deadline:
@@ -54,13 +58,14 @@ def check_limit(limit: object) -> None:
     Raises:
         InvalidArgumentError: It is neither ``None`` nor a number of seconds.
     """
-    if limit is not None and not _is_number(limit):
+    if limit is not None and not is_seconds(limit):
         raise InvalidArgumentError(
             f"a timeout is a number of seconds, or None for no limit; not {limit!r}"
         )
 
 
-def _is_number(value: object) -> bool:
+def is_seconds(value: object) -> TypeGuard[float]:
+    """Tell whether something is a number of seconds."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:

@@ -14,7 +14,7 @@ from codex_app_server_rpc.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from codex_app_server_types import WireModel
 
-__all__ = ["encode_params", "first_reason", "optional_params_of", "params_of", "scrub"]
+__all__ = ["encode_params", "first_reason", "optional_params_of", "params_of", "reasons", "scrub"]
 
 ModelT = TypeVar("ModelT", bound="WireModel")
 
@@ -102,13 +102,19 @@ def scrub(value: object) -> object:
     return value
 
 
-def first_reason(error: ValueError) -> str:
-    """Name the first argument that is wrong, and what is wrong with it; never its value."""
+def reasons(error: ValueError) -> list[str]:
+    """Say what is wrong with a value, each as ``PLACE: REASON``; never the value itself."""
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the arguments"
-    more = error.error_count() - 1
-    return f"{place}: {first['msg']}" + (f" (and {more} more)" if more else "")
+        return [str(error)]
+    return [
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def first_reason(error: ValueError) -> str:
+    """Say the first thing that is wrong with a value, and how many more there are."""
+    first, *others = reasons(error)
+    return first + (f" (and {len(others)} more)" if others else "")

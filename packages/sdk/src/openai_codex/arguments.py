@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codex_app_server_rpc.deadline import is_seconds
+
 from openai_codex.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -45,16 +47,7 @@ def check_time(name: str, value: object) -> None:
     Raises:
         InvalidArgumentError: It is neither ``None`` nor a number of seconds over 0.
     """
-    if value is not None and not _is_time(value):
+    if value is not None and not (is_seconds(value) and value > 0):
         raise InvalidArgumentError(
             f"{name} is a number of seconds over 0, or None for no limit; not {value!r}"
         )
-
-
-def _is_time(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return float(value) > 0
-    except OverflowError:  # an integer that no float can hold
-        return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from codex_app_server_rpc.deadline import Deadline
+from codex_app_server_rpc.params import reasons
 from codex_app_server_types import UNSET
 
 from openai_codex.arguments import check
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from codex_app_server_types import JsonValue
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
 
     from openai_codex.results import TurnResult
 
@@ -99,7 +100,7 @@ class OutputFormat(Generic[OutputT]):
         try:
             return self._adapter.validate_json(to_json(self._strict.relaxed(value)))
         except ValidationError as error:
-            raise OutputValidationError(result, _reasons(error)) from error
+            raise OutputValidationError(result, reasons(error)) from error
 
 
 NO_FORMAT: OutputFormat[None] | None = None
@@ -153,15 +154,8 @@ def format_of(
 
 def asked_again(error: OutputValidationError) -> str:
     """Say to the model what is wrong with its answer."""
-    reasons = "\n".join(f"- {reason}" for reason in error.errors)
+    wrong = "\n".join(f"- {reason}" for reason in error.errors)
     return (
-        f"Your last answer does not fit its JSON schema:\n{reasons}\n"
+        f"Your last answer does not fit its JSON schema:\n{wrong}\n"
         "Give the whole answer again, as JSON that fits, and nothing else."
     )
-
-
-def _reasons(error: ValidationError) -> list[str]:
-    return [
-        ": ".join([*([".".join(map(str, one["loc"]))] if one["loc"] else []), one["msg"]])
-        for one in error.errors(include_url=False, include_input=False)
-    ]

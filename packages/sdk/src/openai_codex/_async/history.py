@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
@@ -13,7 +13,7 @@ from openai_codex.keywords import keywords_checked
 from openai_codex.refusals import explained, may_have_no_turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from codex_app_server_rpc import AsyncClient
     from codex_app_server_types import (
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
         TurnItemsView,
     )
 
+    from openai_codex._async.pages import AsyncPage
     from openai_codex.errors import CodexRpcError
 
 __all__ = ["AsyncThreadHistory"]
+
+EntryT = TypeVar("EntryT")
 
 
 class AsyncThreadHistory:
@@ -84,7 +87,7 @@ class AsyncThreadHistory:
                 return await read()
 
     @keywords_checked
-    async def turns(
+    def turns(
         self,
         *,
         items_view: TurnItemsView | None | Unset = UNSET,
@@ -100,13 +103,14 @@ class AsyncThreadHistory:
             sort_direction: Which way; the newest first if it is not given.
             timeout: How long to wait for each page, in seconds; ``None`` for no limit.
 
-        Yields:
-            The turns; none if nothing was said on the thread.
+        Returns:
+            An iterator over the turns; none if nothing was said on the thread.
 
         Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
+            ThreadNotFoundError: While it is gone through: the runtime does not know the thread.
+            InvalidRequestError: While it is gone through: the thread is ephemeral, and has no
+                history to read.
+            RequestTimeoutError: While it is gone through: the runtime did not answer in time.
         """
         fetch = partial(
             self._client.thread_turns_list,
@@ -116,15 +120,10 @@ class AsyncThreadHistory:
             sort_direction=sort_direction,
             timeout=timeout,
         )
-        with explained():
-            try:
-                async for turn in async_paged(lambda cursor: fetch(cursor=cursor)):
-                    yield turn
-            except (InvalidRequestError, MethodNotFoundError) as error:
-                await self._check_has_no_turns(error, timeout)
+        return self._entries(lambda cursor: fetch(cursor=cursor), timeout)
 
     @keywords_checked
-    async def items(
+    def items(
         self,
         *,
         turn_id: str | None | Unset = UNSET,
@@ -140,13 +139,15 @@ class AsyncThreadHistory:
             sort_direction: Which way; the oldest first if it is not given.
             timeout: How long to wait for each page, in seconds; ``None`` for no limit.
 
-        Yields:
-            The items, each as ``item`` beside the ``turn_id``; none if nothing was said.
+        Returns:
+            An iterator over the items, each as ``item`` beside the ``turn_id``; none if nothing was
+            said.
 
         Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
+            ThreadNotFoundError: While it is gone through: the runtime does not know the thread.
+            InvalidRequestError: While it is gone through: the thread is ephemeral, and has no
+                history to read.
+            RequestTimeoutError: While it is gone through: the runtime did not answer in time.
         """
         fetch = partial(
             self._client.thread_items_list,
@@ -156,9 +157,17 @@ class AsyncThreadHistory:
             sort_direction=sort_direction,
             timeout=timeout,
         )
+        return self._entries(lambda cursor: fetch(cursor=cursor), timeout)
+
+    async def _entries(
+        self,
+        fetch: Callable[[str | Unset], Awaitable[AsyncPage[EntryT]]],
+        timeout: float | None | Unset,
+    ) -> AsyncIterator[EntryT]:
+        """Go through a list of the thread's history, which may be empty."""
         with explained():
             try:
-                async for entry in async_paged(lambda cursor: fetch(cursor=cursor)):
+                async for entry in async_paged(fetch):
                     yield entry
             except (InvalidRequestError, MethodNotFoundError) as error:
                 await self._check_has_no_turns(error, timeout)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
@@ -15,7 +15,7 @@ from openai_codex.keywords import keywords_checked
 from openai_codex.refusals import explained, may_have_no_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codex_app_server_rpc import Client
     from codex_app_server_types import (
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
         TurnItemsView,
     )
 
+    from openai_codex._sync.pages import Page
     from openai_codex.errors import CodexRpcError
 
 __all__ = ["ThreadHistory"]
+
+EntryT = TypeVar("EntryT")
 
 
 class ThreadHistory:
@@ -102,13 +105,14 @@ class ThreadHistory:
             sort_direction: Which way; the newest first if it is not given.
             timeout: How long to wait for each page, in seconds; ``None`` for no limit.
 
-        Yields:
-            The turns; none if nothing was said on the thread.
+        Returns:
+            An iterator over the turns; none if nothing was said on the thread.
 
         Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
+            ThreadNotFoundError: While it is gone through: the runtime does not know the thread.
+            InvalidRequestError: While it is gone through: the thread is ephemeral, and has no
+                history to read.
+            RequestTimeoutError: While it is gone through: the runtime did not answer in time.
         """
         fetch = partial(
             self._client.thread_turns_list,
@@ -118,12 +122,7 @@ class ThreadHistory:
             sort_direction=sort_direction,
             timeout=timeout,
         )
-        with explained():
-            try:
-                for turn in paged(lambda cursor: fetch(cursor=cursor)):
-                    yield turn
-            except (InvalidRequestError, MethodNotFoundError) as error:
-                self._check_has_no_turns(error, timeout)
+        return self._entries(lambda cursor: fetch(cursor=cursor), timeout)
 
     @keywords_checked
     def items(
@@ -142,13 +141,15 @@ class ThreadHistory:
             sort_direction: Which way; the oldest first if it is not given.
             timeout: How long to wait for each page, in seconds; ``None`` for no limit.
 
-        Yields:
-            The items, each as ``item`` beside the ``turn_id``; none if nothing was said.
+        Returns:
+            An iterator over the items, each as ``item`` beside the ``turn_id``; none if nothing was
+            said.
 
         Raises:
-            ThreadNotFoundError: The runtime does not know the thread.
-            InvalidRequestError: The thread is ephemeral: it has no history to read.
-            RequestTimeoutError: The runtime did not answer in time.
+            ThreadNotFoundError: While it is gone through: the runtime does not know the thread.
+            InvalidRequestError: While it is gone through: the thread is ephemeral, and has no
+                history to read.
+            RequestTimeoutError: While it is gone through: the runtime did not answer in time.
         """
         fetch = partial(
             self._client.thread_items_list,
@@ -158,9 +159,17 @@ class ThreadHistory:
             sort_direction=sort_direction,
             timeout=timeout,
         )
+        return self._entries(lambda cursor: fetch(cursor=cursor), timeout)
+
+    def _entries(
+        self,
+        fetch: Callable[[str | Unset], Page[EntryT]],
+        timeout: float | None | Unset,
+    ) -> Iterator[EntryT]:
+        """Go through a list of the thread's history, which may be empty."""
         with explained():
             try:
-                for entry in paged(lambda cursor: fetch(cursor=cursor)):
+                for entry in paged(fetch):
                     yield entry
             except (InvalidRequestError, MethodNotFoundError) as error:
                 self._check_has_no_turns(error, timeout)
