@@ -55,17 +55,15 @@ class Flavour:
     phrase: str
     async_: str
     await_: str
-    handler_note: str
 
 
-SYNC: Final = Flavour("", "methods", "", "", "", "")
+SYNC: Final = Flavour("", "methods", "", "", "")
 ASYNC: Final = Flavour(
     "Async",
     "async_methods",
     ", for asyncio",
     "async ",
     "await ",
-    " A function may be plain or `async`.",
 )
 
 
@@ -148,7 +146,6 @@ class _Rendering:
                 modules=self._protocol.methods,
                 notifications=self._protocol.notifications,
                 server_requests=self._protocol.server_requests,
-                flavours=(SYNC, ASYNC),
             )
 
     def _write(self, target: Path, template: str, **context: object) -> None:

@@ -32,7 +32,7 @@ from codex_app_server_rpc import (
     ServerRequestHandlers,
     deadline,
 )
-from codex_app_server_rpc._threads import acquire
+from codex_app_server_rpc.threads import acquire
 from codex_app_server_types import DynamicToolCallResponse
 
 from tests.rpc.driver import IDENTITY

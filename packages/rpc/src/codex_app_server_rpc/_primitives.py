@@ -14,8 +14,8 @@ import time
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from codex_app_server_rpc._threads import acquire
 from codex_app_server_rpc.errors import InvalidArgumentError, UsageError
+from codex_app_server_rpc.threads import acquire
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future

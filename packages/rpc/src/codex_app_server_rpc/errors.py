@@ -20,6 +20,7 @@
     ├── CodexTimeoutError              a deadline passed (also a TimeoutError)
     │   └── RequestTimeoutError        no answer to a request
     ├── SlowConsumerError              notifications were dropped, because nobody read them
+    ├── RequestResolvedError           the server waits for no reply to a request of its own
     └── UsageError                     the call itself was wrong
         ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
         └── ThreadBusyError            another turn of the thread is still running
@@ -51,6 +52,7 @@ __all__ = [
     "MethodNotFoundError",
     "ParseError",
     "ProtocolError",
+    "RequestResolvedError",
     "RequestTimeoutError",
     "RetryLimitExceededError",
     "ServerBusyError",
@@ -274,6 +276,21 @@ class SlowConsumerError(CodexError):
         super().__init__(f"{dropped} {what} were dropped here, because they were not read in time")
         self.dropped = dropped
         self.only_deltas = only_deltas
+
+
+class RequestResolvedError(CodexError):
+    """The server waits for no reply to this request of its own, be it that it has one already.
+
+    Attributes:
+        method: The request's method.
+        request_id: The server's id of the request.
+    """
+
+    def __init__(self, method: str, request_id: str | int) -> None:
+        """Name the request."""
+        super().__init__(f"request {request_id!r} of the server ({method}) waits for no reply")
+        self.method = method
+        self.request_id = request_id
 
 
 class UsageError(CodexError):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.interruption import AsyncInterruption
+    from codex_app_server_rpc.core.inbound import ServerRequest
     from codex_app_server_rpc.core.routing import IfBusy
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.notification import Notification
@@ -262,6 +263,41 @@ class AsyncClient(AsyncMethods):
         """Take a snapshot of the connection's numbers: in flight, queued, dropped and others."""
         with self._link.lock:
             return self._link.connection.stats()
+
+    # --- the server's requests -------------------------------------------------------------
+
+    def server_requests(self) -> list[ServerRequest]:
+        """List the server's requests that wait for a reply, in the order of their arrival."""
+        with self._link.lock:
+            return list(self._link.connection.session.server_requests)
+
+    async def respond(
+        self,
+        request: ServerRequest,
+        response: WireModel,
+        *,
+        timeout: float | None | Unset = UNSET,
+    ) -> None:
+        """Answer a request of the server that its handler has left open (`LATER`).
+
+        Or one whose handler is still at work: that is cancelled, or what it gives is dropped.
+
+        Args:
+            request: The request, as its handler or `server_requests` gave it.
+            response: The response of the request's kind.
+            timeout: How long sending may take, in seconds; ``None`` for no limit.
+
+        Raises:
+            RequestResolvedError: The server waits for no reply: the request was answered before,
+                or the server has given it up.
+            InvalidArgumentError: The response is not of the type that the request wants.
+            RequestTimeoutError: The server did not read the reply in time; it has it once it reads.
+            TransportClosedError: The server is gone.
+        """
+        self._link.home.check()
+        self._link.connection.check_open()
+        deadline = Deadline(self._link.timeout if isinstance(timeout, Unset) else timeout)
+        await self._link.serving.respond(request, response, deadline)
 
     # --- life ------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from codex_app_server_rpc.answers import ErrorAnswer, safe_answer
+from codex_app_server_rpc.core.inbound import LATER
 from codex_app_server_rpc.errors import InvalidArgumentError
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 from codex_app_server_rpc.params import encode_params
@@ -38,6 +39,9 @@ MAX_WAITING: Final = 1024
 """How many requests wait in line; the next ones get the safe answer at once."""
 MAX_WARNED: Final = 256
 """How many methods without a handler are logged: a server may make up any number of names."""
+
+_IDS: Final = ("threadId", "turnId", "itemId", "callId", "approvalId", "conversationId")
+"""What the params of requests name things by."""
 
 _logger = logging.getLogger("codex_app_server_rpc")
 
@@ -66,26 +70,38 @@ class Answering:
 
     def handler(self, request: ServerRequest) -> Callable[[object], object] | None:
         """Find the handler of a request; its absence is logged once per method."""
-        kind = SERVER_REQUESTS.get(request.method)
-        found = None if kind is None else getattr(self._handlers, kind.handler)
+        found = self._own_handler(request.method) or self._handlers.otherwise
         if found is None:
             self._warn_once(request.method)
         return cast("Callable[[object], object] | None", found)
 
-    def params(self, request: ServerRequest) -> object:
-        """Build the typed params of a request.
+    def argument(self, request: ServerRequest) -> object:
+        """Make what a request's handler takes: the typed params, or the request itself.
 
         Raises:
-            ValueError: They do not fit their type.
+            ProtocolError: The params do not fit their type.
         """
-        import codex_app_server_types as types
+        return request.decode() if self._own_handler(request.method) else request
 
-        found = getattr(types, SERVER_REQUESTS[request.method].params)
-        validate = getattr(found, "model_validate", None) or found.validate_python
-        return cast("object", validate(request.params))
+    def outcome(self, request: ServerRequest, response: object) -> bytes:
+        """Turn what a handler has given into bytes.
+
+        Returns:
+            The bytes to send; empty if the request is to be answered later, or no longer open.
+
+        Raises:
+            InvalidArgumentError: The answer is not of the type that the request wants.
+        """
+        if response is LATER:
+            return b""
+        if response is None and self._own_handler(request.method) is None:
+            if request.method not in SERVER_REQUESTS:
+                self._warn_once(request.method)
+            return self.safe_reply(request)
+        return self.reply(request, response)
 
     def reply(self, request: ServerRequest, response: object) -> bytes:
-        """Turn a handler's answer into bytes.
+        """Turn an answer into bytes.
 
         Returns:
             The bytes to send; empty if the request is no longer open.
@@ -95,11 +111,12 @@ class Answering:
         """
         import codex_app_server_types as types
 
-        wanted: type[WireModel] = getattr(types, SERVER_REQUESTS[request.method].response)
+        kind = SERVER_REQUESTS.get(request.method)
+        name = "WireModel" if kind is None else kind.response
+        wanted: type[WireModel] = getattr(types, name)
         if not isinstance(response, wanted):
             raise InvalidArgumentError(
-                f"a handler of {request.method} returns {wanted.__name__}, "
-                f"not {type(response).__name__}"
+                f"{request.method} is answered by {name}, not {type(response).__name__}"
             )
         result = encode_params(response) or b"{}"
         with self._lock:
@@ -122,13 +139,12 @@ class Answering:
         data = self.safe_reply(request)
         if data:
             _logger.error(
-                "the handler of %s (request %r) failed: the server gets the safe answer",
-                request.method,
-                request.id,
+                "the handler of %s failed: the server gets the safe answer",
+                _named(request),
                 exc_info=error,
             )
         else:
-            _logger.debug("the request %r (%s) wants no reply any more", request.id, request.method)
+            _logger.debug("%s wants no reply any more", _named(request))
         return data
 
     def overdue(self, request: ServerRequest, timeout: float) -> bytes:
@@ -136,10 +152,8 @@ class Answering:
         data = self.safe_reply(request)
         if data:
             _logger.error(
-                "the handler of %s (request %r) took more than %g s: the server gets the safe "
-                "answer",
-                request.method,
-                request.id,
+                "the handler of %s took more than %g s: the server gets the safe answer",
+                _named(request),
                 timeout,
             )
         return data
@@ -149,11 +163,10 @@ class Answering:
         self._refusals += 1
         if self._refusals & (self._refusals - 1) == 0:
             _logger.error(
-                "%d requests of the server wait already: %s (request %r) gets the safe answer, "
-                "as did %d before it",
+                "%d requests of the server wait already: %s gets the safe answer, as did %d "
+                "before it",
                 MAX_WAITING,
-                request.method,
-                request.id,
+                _named(request),
                 self._refusals - 1,
             )
         return self.safe_reply(request)
@@ -163,6 +176,11 @@ class Answering:
         with self._lock:
             return self._connection.session.is_open(request)
 
+    def _own_handler(self, method: str) -> object | None:
+        """Find the handler that is for this method alone."""
+        kind = SERVER_REQUESTS.get(method)
+        return None if kind is None else getattr(self._handlers, kind.handler)
+
     def _warn_once(self, method: str) -> None:
         with self._lock:
             is_new = method not in self._warned and len(self._warned) < MAX_WARNED
@@ -170,3 +188,11 @@ class Answering:
                 self._warned.add(method)
         if is_new:
             _logger.warning("%s of the server has no handler: it gets the safe answer", method)
+
+
+def _named(request: ServerRequest) -> str:
+    """Name a request for the log, by all that it can be found by, and by no content."""
+    params = request.params if isinstance(request.params, dict) else {}
+    ids = {"request": request.id, **{name: params.get(name) for name in _IDS}}
+    found = [f"{name} {value!r}" for name, value in ids.items() if isinstance(value, (str, int))]
+    return f"{request.method} ({', '.join(found)})"

@@ -13,14 +13,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
-from codex_app_server_rpc._threads import in_thread
-from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.errors import (
+    RequestResolvedError,
+    RequestTimeoutError,
+    TransportClosedError,
+)
+from codex_app_server_rpc.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from codex_app_server_rpc._async.link import AsyncLink
     from codex_app_server_rpc.core.inbound import ServerRequest
+    from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
 
 __all__ = ["AsyncServing"]
@@ -87,9 +92,23 @@ class AsyncServing:
         A plain function that runs in a thread cannot be stopped: its answer is dropped.
         """
         for request in requests:
+            self._call_off(request)
             task = self._handling.get(id(request))
             if task is not None and task is not asyncio.current_task():
                 task.cancel()
+
+    async def respond(self, request: ServerRequest, response: object, deadline: Deadline) -> None:
+        """Answer a request in place of its handler; see `AsyncClient.respond`."""
+        data = self._answering.reply(request, response)
+        if not data:
+            raise RequestResolvedError(request.method, request.id)
+        self.withdraw([request])
+        sending = self._keep(self._link.transport.send(data))  # whether or not anybody waits
+        done, _ = await asyncio.wait({sending}, timeout=deadline.remaining())
+        if not done:
+            assert deadline.limit is not None
+            raise RequestTimeoutError(request.method, timeout=deadline.limit, phase="sending")
+        sending.result()
 
     def prepare(self) -> None:
         """Learn of the running loop: needed before `do_later`."""
@@ -139,7 +158,8 @@ class AsyncServing:
     def _handled(self, request: ServerRequest) -> None:
         """Serve the next in line."""
         del self._handling[id(request)]
-        self._call_off(request)
+        if not self._answering.is_open(request):  # else it is answered later
+            self._call_off(request)
         while self._line and not self._closing:
             following = self._line.popleft()
             if self._answering.is_open(following):
@@ -161,15 +181,15 @@ class AsyncServing:
         handler = answering.handler(request)
         assert handler is not None  # `serve` has seen to that
         try:
-            params = answering.params(request)
+            argument = answering.argument(request)
             if inspect.iscoroutinefunction(handler):
-                response: object = handler(params)
+                response: object = handler(argument)
             else:
                 plain = partial(self._call_in_thread, handler)
-                response = await in_thread(plain, params, name=f"codex-{request.method}")
+                response = await in_thread(plain, argument, name=f"codex-{request.method}")
             if inspect.isawaitable(response):
                 response = await cast("Awaitable[object]", response)
-            return answering.reply(request, response)
+            return answering.outcome(request, response)
         except asyncio.CancelledError as error:
             if self._closing or not answering.is_open(request):
                 raise
@@ -188,6 +208,7 @@ class AsyncServing:
     def _overdue(self, request: ServerRequest) -> None:
         assert self._timeout is not None
         data = self._answering.overdue(request, self._timeout)
+        self._call_off(request)
         if data:
             self.withdraw([request])
             self._keep(self._send(request, data))

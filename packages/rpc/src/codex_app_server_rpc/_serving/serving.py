@@ -16,16 +16,23 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
+from codex_app_server_rpc._primitives import Signal
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
 from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
-from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.errors import (
+    RequestResolvedError,
+    RequestTimeoutError,
+    TransportClosedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from codex_app_server_rpc._sync.link import Link
     from codex_app_server_rpc.core.inbound import ServerRequest
+    from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
+    from codex_app_server_rpc.transports.protocols import Transport
 
 __all__ = ["Serving"]
 
@@ -72,9 +79,24 @@ class Serving:
         A coroutine is cancelled. A plain function cannot be: it runs on, and its answer is dropped.
         """
         for request in requests:
+            self._deadlines.pop(id(request), _nothing)()
             cancel = self._cancels.get(id(request))
             if cancel is not None:
                 cancel()
+
+    def respond(self, request: ServerRequest, response: object, deadline: Deadline) -> None:
+        """Answer a request in place of its handler; see `Client.respond`."""
+        data = self._answering.reply(request, response)
+        if not data:
+            raise RequestResolvedError(request.method, request.id)
+        self.withdraw([request])
+        sending = _Sending(self._link.transport, data)
+        self._helper.put(sending)
+        if not sending.over.wait(deadline.remaining()):
+            assert deadline.limit is not None
+            raise RequestTimeoutError(request.method, timeout=deadline.limit, phase="sending")
+        if sending.error is not None:
+            raise sending.error
 
     def prepare(self) -> None:
         """Start the helper thread: needed before `do_later`."""
@@ -146,7 +168,8 @@ class Serving:
         while current is not None:
             if self._answering.is_open(current):
                 self._send(current, self._reply_to(current))
-            self._deadlines.pop(id(current), _nothing)()
+            if not self._answering.is_open(current):  # else it is answered later
+                self._deadlines.pop(id(current), _nothing)()
             with self._lock:
                 current = self._line.popleft() if self._line else None
                 if current is None:
@@ -157,10 +180,10 @@ class Serving:
         handler = answering.handler(request)
         assert handler is not None  # `serve` has seen to that
         try:
-            response = handler(answering.params(request))
+            response = handler(answering.argument(request))
             if inspect.isawaitable(response):
                 response = self._result_of(request, response)
-            return answering.reply(request, response)
+            return answering.outcome(request, response)
         except BaseException as error:  # the thread is the handler's own: nobody else hears it
             return answering.failed(request, error)
 
@@ -194,6 +217,8 @@ class Serving:
         if data:
             self.withdraw([request])
             self._send(request, data)
+        else:
+            self._deadlines.pop(id(request), _nothing)()
 
     def _later(self, request: ServerRequest, make_reply: Callable[[ServerRequest], bytes]) -> None:
         self._helper.put(lambda: self._send(request, make_reply(request)))
@@ -207,6 +232,24 @@ class Serving:
             _logger.info("the connection closed before the reply to %s", request.method)
         except Exception:  # there are others to be served
             _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)
+
+
+class _Sending:
+    """A reply that is being sent, whether or not anybody waits for that."""
+
+    def __init__(self, transport: Transport, data: bytes) -> None:
+        self.over = Signal()
+        self.error: TransportClosedError | None = None
+        self._transport = transport
+        self._data = data
+
+    def __call__(self) -> None:
+        try:
+            self._transport.send(self._data)
+        except TransportClosedError as error:
+            self.error = error
+        finally:
+            self.over.notify()
 
 
 def _nothing() -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
+from codex_app_server_rpc.core.backlog import TURN_COMPLETED
 from codex_app_server_rpc.core.inbound import Failure, Resolved, Result, ServerRequest, Skipped
 from codex_app_server_rpc.core.routing import Router
 from codex_app_server_rpc.core.session import Session
 from codex_app_server_rpc.core.window import Guest, Window
 from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
 from codex_app_server_rpc.errors import InvalidResponseError, TransportClosedError, rpc_error
-from codex_app_server_rpc.notification import Notification
+from codex_app_server_rpc.notification import Notification, address_of
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_rpc.stats import ClientStats
 
@@ -42,6 +43,8 @@ MAX_SERVER_REQUESTS: Final = 16_384
 Each of them must get its reply, so none can be dropped. A server that has asked that often has not
 read the replies.
 """
+
+_OF_ITEMS: Final = "item/"
 
 Answer: TypeAlias = Result | Failure | TransportClosedError
 """How a request can end: the two kinds of response, or the end of the connection."""
@@ -88,6 +91,12 @@ class Arrivals:
         self.skipped: list[Skipped] = []
         self.crowded: bool = False
         self.fault: TransportClosedError | None = None
+
+    def withdraw(self, request: ServerRequest) -> None:
+        """See to it that nobody works on a request any more."""
+        self.withdrawn.append(request)
+        # It may have come with this very input: then nobody need begin with it.
+        self.requests = [one for one in self.requests if one is not request]
 
 
 class Connection:
@@ -285,6 +294,8 @@ class Connection:
         for event in events:
             if type(event) is Notification:
                 route(event)
+                if event.method == TURN_COMPLETED and self.session.server_requests:
+                    self._withdraw_items_of(event, arrivals)
             else:
                 self._keep(event, arrivals)
         touched = self.router.touched()
@@ -311,9 +322,19 @@ class Connection:
         elif isinstance(event, Resolved):
             self.router.route(event)
             if event.request is not None:
-                arrivals.withdrawn.append(event.request)
-                # It may have come with this very input: then nobody need begin with it.
-                arrivals.requests = [one for one in arrivals.requests if one is not event.request]
+                arrivals.withdraw(event.request)
+
+    def _withdraw_items_of(self, ended: Notification, arrivals: Arrivals) -> None:
+        """Give up what was asked for the items of a turn that is over: nobody waits for replies.
+
+        The runtime does not say so of a tool call. What is asked for no item may well be waited
+        for: the elicitation of an MCP server only happens to come in a turn.
+        """
+        turn = address_of(ended.params)
+        for request in list(self.session.server_requests):
+            if request.address == turn and request.method.startswith(_OF_ITEMS):
+                self.session.withdraw(request)
+                arrivals.withdraw(request)
 
 
 _ready: set[object] = set()

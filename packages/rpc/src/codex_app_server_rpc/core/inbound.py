@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Final, cast
 
+from codex_app_server_rpc.errors import ProtocolError
+from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 from codex_app_server_rpc.notification import Notification, address_of
+from codex_app_server_rpc.params import first_reason
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from codex_app_server_types import JsonValue
+    from codex_app_server_types import JsonValue, WireModel
 
-__all__ = ["Failure", "Inbound", "Resolved", "Result", "ServerRequest", "Skipped"]
+__all__ = [
+    "LATER",
+    "Failure",
+    "Inbound",
+    "Later",
+    "Resolved",
+    "Result",
+    "ServerRequest",
+    "Skipped",
+]
 
 
 @dataclass(slots=True)
@@ -67,6 +80,33 @@ class ServerRequest:
     def address(self) -> tuple[str | None, str | None]:
         """The thread and the turn that the request names, each ``None`` if it does not."""
         return address_of(self.params)
+
+    def decode(self) -> WireModel:
+        """Build the typed params; of a kind that this version knows.
+
+        Raises:
+            ProtocolError: They do not fit their type.
+        """
+        import codex_app_server_types as types
+
+        found = getattr(types, SERVER_REQUESTS[self.method].params)
+        validate = getattr(found, "model_validate", None) or found.validate_python
+        try:
+            return cast("WireModel", validate(self.params))
+        except ValueError as error:  # pydantic's ValidationError is one
+            reason = first_reason(error)
+        # Not out of pydantic's error, which shows the values.
+        raise ProtocolError(f"the params of {self.method} do not fit their type: {reason}")
+
+
+class Later(Enum):
+    """The type of `LATER`."""
+
+    LATER = "later"
+
+
+LATER: Final = Later.LATER
+"""What a handler gives to leave its request open: somebody answers it by ``Client.respond``."""
 
 
 class Resolved(Notification):

@@ -13,8 +13,9 @@ Rules of the room:
 Theory of operation: one connection lives through the states ``new -> initializing -> ready ->
 closed``. A request of ours is in the table from the moment its bytes are made until its answer
 comes or the driver gives it up (`Session.forget`). A request of the server is in the other table
-until it is replied to, or the server itself withdraws it by ``serverRequest/resolved``; a reply
-after that gives no bytes, so every server request is answered at most once.
+until it is replied to, or wants no reply any more: the server says so by
+``serverRequest/resolved``, or the driver sees it (`Session.withdraw`). A reply after that gives no
+bytes, so every server request is answered at most once.
 
 The envelope is that of JSON-RPC 2.0 without its ``jsonrpc`` member. The two id spaces are
 independent: our id 0 and the server's id 0 can be open at once.
@@ -224,6 +225,11 @@ class Session:
             return b""
         error = b'{"code":%d,"message":%s}' % (code, _text(message))
         return b'{"id":%s,"error":%s}\n' % (_text(request.id), error)
+
+    def withdraw(self, request: ServerRequest) -> None:
+        """Give up a request of the server that wants no reply any more."""
+        if self.is_open(request):
+            del self._server_requests[request.id]
 
     def is_open(self, request: ServerRequest) -> bool:
         """Tell whether a request of the server still waits for its reply."""

@@ -9,7 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import codex_app_server_types as t
+    from codex_app_server_types import WireModel
+
+    from codex_app_server_rpc.core.inbound import Later, ServerRequest
 
 
 class ServerRequestKind(NamedTuple):
@@ -113,114 +118,18 @@ SERVER_REQUESTS: Final[Mapping[str, ServerRequestKind]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class ServerRequestHandlers:
-    """A function for each kind of server request.
+    """A function for each kind of server request, plain or ``async``.
 
-    A kind without a function gets its safe answer.
-    """
-
-    account_chatgpt_auth_tokens_refresh: (
-        Callable[[t.ChatgptAuthTokensRefreshParams], t.ChatgptAuthTokensRefreshResponse] | None
-    ) = None
-    """Answers `account/chatgptAuthTokens/refresh`."""
-
-    apply_patch_approval: (
-        Callable[[t.ApplyPatchApprovalParams], t.ApplyPatchApprovalResponse] | None
-    ) = None
-    """DEPRECATED APIs below Request to approve a patch. This request is used for Turns started
-    via the legacy APIs (i.e. SendUserTurn, SendUserMessage).
-
-    Answers `applyPatchApproval`.
-    """
-
-    attestation_generate: (
-        Callable[[t.AttestationGenerateParams], t.AttestationGenerateResponse] | None
-    ) = None
-    """Generate a fresh upstream attestation result on demand.
-
-    Answers `attestation/generate`.
-    """
-
-    current_time_read: Callable[[t.CurrentTimeReadParams], t.CurrentTimeReadResponse] | None = None
-    """Read the current time from an external clock owned by the client.
-
-    Answers `currentTime/read`.
-
-    Experimental: needs `experimental_api=True`.
-    """
-
-    exec_command_approval: (
-        Callable[[t.ExecCommandApprovalParams], t.ExecCommandApprovalResponse] | None
-    ) = None
-    """Request to exec a command. This request is used for Turns started via the legacy APIs
-    (i.e. SendUserTurn, SendUserMessage).
-
-    Answers `execCommandApproval`.
-    """
-
-    item_command_execution_request_approval: (
-        Callable[
-            [t.CommandExecutionRequestApprovalParams], t.CommandExecutionRequestApprovalResponse
-        ]
-        | None
-    ) = None
-    """NEW APIs Sent when approval is requested for a specific command execution. This request is
-    used for Turns started via turn/start.
-
-    Answers `item/commandExecution/requestApproval`.
-    """
-
-    item_file_change_request_approval: (
-        Callable[[t.FileChangeRequestApprovalParams], t.FileChangeRequestApprovalResponse] | None
-    ) = None
-    """Sent when approval is requested for a specific file change. This request is used for Turns
-    started via turn/start.
-
-    Answers `item/fileChange/requestApproval`.
-    """
-
-    item_permissions_request_approval: (
-        Callable[[t.PermissionsRequestApprovalParams], t.PermissionsRequestApprovalResponse] | None
-    ) = None
-    """Request approval for additional permissions from the user.
-
-    Answers `item/permissions/requestApproval`.
-    """
-
-    item_tool_call: Callable[[t.DynamicToolCallParams], t.DynamicToolCallResponse] | None = None
-    """Execute a dynamic tool call on the client.
-
-    Answers `item/tool/call`.
-    """
-
-    item_tool_request_user_input: (
-        Callable[[t.ToolRequestUserInputParams], t.ToolRequestUserInputResponse] | None
-    ) = None
-    """EXPERIMENTAL - Request input from the user for a tool call.
-
-    Answers `item/tool/requestUserInput`.
-    """
-
-    mcp_server_elicitation_request: (
-        Callable[[t.McpServerElicitationRequestParams], t.McpServerElicitationRequestResponse]
-        | None
-    ) = None
-    """Request input for an MCP server elicitation.
-
-    Answers `mcpServer/elicitation/request`.
-    """
-
-
-@dataclass(frozen=True, kw_only=True)
-class AsyncServerRequestHandlers:
-    """A function for each kind of server request, for asyncio.
-
-    A kind without a function gets its safe answer. A function may be plain or `async`.
+    It gives the kind's response; or `LATER`, and somebody calls the client's ``respond``. A kind
+    without a function gets its safe answer.
     """
 
     account_chatgpt_auth_tokens_refresh: (
         Callable[
             [t.ChatgptAuthTokensRefreshParams],
-            t.ChatgptAuthTokensRefreshResponse | Awaitable[t.ChatgptAuthTokensRefreshResponse],
+            t.ChatgptAuthTokensRefreshResponse
+            | Later
+            | Awaitable[t.ChatgptAuthTokensRefreshResponse | Later],
         ]
         | None
     ) = None
@@ -229,7 +138,7 @@ class AsyncServerRequestHandlers:
     apply_patch_approval: (
         Callable[
             [t.ApplyPatchApprovalParams],
-            t.ApplyPatchApprovalResponse | Awaitable[t.ApplyPatchApprovalResponse],
+            t.ApplyPatchApprovalResponse | Later | Awaitable[t.ApplyPatchApprovalResponse | Later],
         ]
         | None
     ) = None
@@ -242,7 +151,9 @@ class AsyncServerRequestHandlers:
     attestation_generate: (
         Callable[
             [t.AttestationGenerateParams],
-            t.AttestationGenerateResponse | Awaitable[t.AttestationGenerateResponse],
+            t.AttestationGenerateResponse
+            | Later
+            | Awaitable[t.AttestationGenerateResponse | Later],
         ]
         | None
     ) = None
@@ -254,7 +165,7 @@ class AsyncServerRequestHandlers:
     current_time_read: (
         Callable[
             [t.CurrentTimeReadParams],
-            t.CurrentTimeReadResponse | Awaitable[t.CurrentTimeReadResponse],
+            t.CurrentTimeReadResponse | Later | Awaitable[t.CurrentTimeReadResponse | Later],
         ]
         | None
     ) = None
@@ -268,7 +179,9 @@ class AsyncServerRequestHandlers:
     exec_command_approval: (
         Callable[
             [t.ExecCommandApprovalParams],
-            t.ExecCommandApprovalResponse | Awaitable[t.ExecCommandApprovalResponse],
+            t.ExecCommandApprovalResponse
+            | Later
+            | Awaitable[t.ExecCommandApprovalResponse | Later],
         ]
         | None
     ) = None
@@ -282,7 +195,8 @@ class AsyncServerRequestHandlers:
         Callable[
             [t.CommandExecutionRequestApprovalParams],
             t.CommandExecutionRequestApprovalResponse
-            | Awaitable[t.CommandExecutionRequestApprovalResponse],
+            | Later
+            | Awaitable[t.CommandExecutionRequestApprovalResponse | Later],
         ]
         | None
     ) = None
@@ -295,7 +209,9 @@ class AsyncServerRequestHandlers:
     item_file_change_request_approval: (
         Callable[
             [t.FileChangeRequestApprovalParams],
-            t.FileChangeRequestApprovalResponse | Awaitable[t.FileChangeRequestApprovalResponse],
+            t.FileChangeRequestApprovalResponse
+            | Later
+            | Awaitable[t.FileChangeRequestApprovalResponse | Later],
         ]
         | None
     ) = None
@@ -308,7 +224,9 @@ class AsyncServerRequestHandlers:
     item_permissions_request_approval: (
         Callable[
             [t.PermissionsRequestApprovalParams],
-            t.PermissionsRequestApprovalResponse | Awaitable[t.PermissionsRequestApprovalResponse],
+            t.PermissionsRequestApprovalResponse
+            | Later
+            | Awaitable[t.PermissionsRequestApprovalResponse | Later],
         ]
         | None
     ) = None
@@ -320,7 +238,7 @@ class AsyncServerRequestHandlers:
     item_tool_call: (
         Callable[
             [t.DynamicToolCallParams],
-            t.DynamicToolCallResponse | Awaitable[t.DynamicToolCallResponse],
+            t.DynamicToolCallResponse | Later | Awaitable[t.DynamicToolCallResponse | Later],
         ]
         | None
     ) = None
@@ -332,7 +250,9 @@ class AsyncServerRequestHandlers:
     item_tool_request_user_input: (
         Callable[
             [t.ToolRequestUserInputParams],
-            t.ToolRequestUserInputResponse | Awaitable[t.ToolRequestUserInputResponse],
+            t.ToolRequestUserInputResponse
+            | Later
+            | Awaitable[t.ToolRequestUserInputResponse | Later],
         ]
         | None
     ) = None
@@ -345,7 +265,8 @@ class AsyncServerRequestHandlers:
         Callable[
             [t.McpServerElicitationRequestParams],
             t.McpServerElicitationRequestResponse
-            | Awaitable[t.McpServerElicitationRequestResponse],
+            | Later
+            | Awaitable[t.McpServerElicitationRequestResponse | Later],
         ]
         | None
     ) = None
@@ -353,3 +274,15 @@ class AsyncServerRequestHandlers:
 
     Answers `mcpServer/elicitation/request`.
     """
+
+    otherwise: (
+        Callable[[ServerRequest], WireModel | Later | None | Awaitable[WireModel | Later | None]]
+        | None
+    ) = None
+    """Answers every kind that has no function of its own, those included that this version does
+    not know. It gives the kind's response; `LATER`; or ``None`` for the safe answer.
+    """
+
+
+AsyncServerRequestHandlers: TypeAlias = ServerRequestHandlers
+"""The same, for the async client."""

@@ -12,8 +12,8 @@ import inspect
 import ssl
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc._threads import in_thread
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
+from codex_app_server_rpc.threads import in_thread
 from codex_app_server_rpc.transports._websocket.async_channel import AsyncChannel
 from codex_app_server_rpc.transports.websocket import (
     DEFAULT_MAX_SEND_SIZE,

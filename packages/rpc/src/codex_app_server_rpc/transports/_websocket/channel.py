@@ -16,7 +16,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc._threads import acquire
+from codex_app_server_rpc.threads import acquire
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import codex_app_server_types as t
+    from codex_app_server_types import WireModel
+
+    from codex_app_server_rpc.core.inbound import Later, ServerRequest
 
 
 class ServerRequestKind(NamedTuple):
@@ -43,23 +48,26 @@ SERVER_REQUESTS: Final[Mapping[str, ServerRequestKind]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class ServerRequestHandlers:
-    """A function for each kind of server request.
+    """A function for each kind of server request, plain or ``async``.
 
-    A kind without a function gets its safe answer.
-    """
-
-    item_pet_ask: Callable[[t.PetAskParams], t.PetAskResponse] | None = None
-    """Answers `item/pet/ask`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AsyncServerRequestHandlers:
-    """A function for each kind of server request, for asyncio.
-
-    A kind without a function gets its safe answer. A function may be plain or `async`.
+    It gives the kind's response; or `LATER`, and somebody calls the client's ``respond``. A kind
+    without a function gets its safe answer.
     """
 
     item_pet_ask: (
-        Callable[[t.PetAskParams], t.PetAskResponse | Awaitable[t.PetAskResponse]] | None
+        Callable[[t.PetAskParams], t.PetAskResponse | Later | Awaitable[t.PetAskResponse | Later]]
+        | None
     ) = None
     """Answers `item/pet/ask`."""
+
+    otherwise: (
+        Callable[[ServerRequest], WireModel | Later | None | Awaitable[WireModel | Later | None]]
+        | None
+    ) = None
+    """Answers every kind that has no function of its own, those included that this version does
+    not know. It gives the kind's response; `LATER`; or ``None`` for the safe answer.
+    """
+
+
+AsyncServerRequestHandlers: TypeAlias = ServerRequestHandlers
+"""The same, for the async client."""
