@@ -266,7 +266,7 @@ for class_name in DOCUMENTED:
         continue
     for base in inspect.getmro(public(class_name)):
         if base.__module__.partition(".")[0] in ("openai_codex", "codex_app_server_rpc"):
-            for member_name, member in vars(base).items():
+            for member_name, member in list(vars(base).items()):
                 plain = getattr(member, "__func__", member)
                 if isinstance(plain, FunctionType) and not member_name.startswith("_"):
                     CALLABLES.setdefault(f"{class_name}.{member_name}", plain)

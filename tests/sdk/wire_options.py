@@ -155,7 +155,15 @@ OF_TURNS: list[Option] = [
     ("turn_service_tier", "priority", {"serviceTierForTurn": "priority"}),
 ]
 
-NOT_SENT = {"timeout", "idle_timeout", "on_cancel", "if_busy", "check", "retries", "output_type"}
+NOT_SENT = {
+    "timeout",
+    "idle_timeout",
+    "on_cancel",
+    "if_busy",
+    "check",
+    "retries",
+    "output_type",
+} | {"approvals"}
 """Keywords that are for this side only; ``output_type`` becomes an ``output_schema``."""
 
 NEVER_NULL: dict[tuple[str, str], dict[str, Any]] = {

@@ -30,6 +30,7 @@
     │   └── TurnTimeoutError           a turn took too long; carries what came of it
     │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
     ├── SlowConsumerError              events were dropped, because nobody read them in time
+    ├── RequestResolvedError           the runtime waits for no answer to a request of its own
     └── UsageError                     the call itself was wrong
         ├── ArgumentTypeError          an input or keyword of the wrong kind (also a TypeError)
         ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
@@ -54,6 +55,7 @@ from codex_app_server_rpc.errors import (
     MethodNotFoundError,
     ParseError,
     ProtocolError,
+    RequestResolvedError,
     RequestTimeoutError,
     RetryLimitExceededError,
     ServerBusyError,
@@ -88,6 +90,7 @@ __all__ = [
     "OutputValidationError",
     "ParseError",
     "ProtocolError",
+    "RequestResolvedError",
     "RequestTimeoutError",
     "RetryLimitExceededError",
     "RuntimeNotFoundError",

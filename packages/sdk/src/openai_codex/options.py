@@ -38,7 +38,7 @@ __all__ = [
     "Sandbox",
     "TurnKeywords",
     "TurnOptions",
-    "approvals",
+    "approval_words",
     "path",
     "sandbox_mode",
 ]
@@ -129,7 +129,7 @@ class TurnOptions:
         from codex_app_server_rpc.params import params_of
         from codex_app_server_types import TurnStartParams
 
-        policy, reviewer = approvals(self.approval_mode)
+        policy, reviewer = approval_words(self.approval_mode)
         output = external_output(said)
         return params_of(
             TurnStartParams,
@@ -189,7 +189,7 @@ def sandbox_mode(value: Sandbox | SandboxMode | None | Unset) -> SandboxMode | N
     return modes[_preset("sandbox", value, Sandbox, "a SandboxMode of the protocol")]
 
 
-def approvals(
+def approval_words(
     value: ApprovalMode | AskForApproval | None | Unset,
 ) -> tuple[AskForApproval | None | Unset, ApprovalsReviewer | None | Unset]:
     """Say a mode in the words of the protocol: ``approvalPolicy`` and ``approvalsReviewer``.

@@ -137,7 +137,8 @@ class Skipped:
     Attributes:
         reason: What is wrong with it, in a few words.
         excerpt: Its first bytes, decoded leniently.
-        late: Whether it is the answer to a request that was given up: nothing is wrong with it.
+        late: Whether nothing is wrong with it: the answer to a request that was given up, or a
+            request of the server that it makes again while it is open.
     """
 
     reason: str

@@ -325,7 +325,11 @@ class Session:
         request_id = message["id"]
         if type(method) is not str or not (type(request_id) is str or type(request_id) is int):
             return self._skip("a request whose method or id has the wrong type", line)
-        if request_id in self._server_requests:
+        known = self._server_requests.get(request_id)
+        if known is not None:
+            if (known.method, known.params) == (method, message.get("params")):
+                # As the runtime does when a thread is resumed. It is answered once.
+                return Skipped("a request that is open already", _excerpt(line), late=True)
             return self._skip("a request with an id that is still open", line)
         self.counters.received += 1
         if method not in SERVER_REQUESTS:

@@ -12,25 +12,29 @@ from codex_app_server_types import UNSET, Unset
 from openai_codex._async.account import AsyncAccountCalls
 from openai_codex._async.connect import async_connect
 from openai_codex._async.pages import async_paged
+from openai_codex._async.requests import AsyncRequestCalls
 from openai_codex._async.threads import AsyncThreadCalls
 from openai_codex._primitives import AsyncStarted
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
+from openai_codex.requests.responder import Answerers, Responder
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from codex_app_server_rpc import AsyncClient, ClientStats
+    from codex_app_server_rpc import AsyncClient, AsyncServerRequestHandlers, ClientStats
     from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
+
+    from openai_codex.requests.policies import ApprovalPolicy
 
 __all__ = ["AsyncCodex"]
 
 
-class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
+class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
@@ -39,11 +43,22 @@ class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
         config: Which program runs, in which surroundings.
     """
 
-    def __init__(self, config: CodexConfig | None = None) -> None:
+    def __init__(
+        self,
+        config: CodexConfig | None = None,
+        *,
+        approvals: ApprovalPolicy | None = None,
+        handlers: AsyncServerRequestHandlers | None = None,
+    ) -> None:
         """Set up a client.
 
         Args:
             config: Which program runs, in which surroundings; ``None`` for the defaults.
+            approvals: Decides what the agent may do beyond its sandbox, on threads that have
+                nobody of their own for that: an `ApprovalPolicy`, which is a function from a
+                request to a decision. Without it, everything is declined.
+            handlers: Functions that answer kinds of the runtime's requests in the protocol's own
+                words, in place of all others: for attestations, external clocks and the like.
 
         Raises:
             InvalidArgumentError: ``config`` is no `CodexConfig`.
@@ -55,9 +70,10 @@ class AsyncCodex(AsyncThreadCalls, AsyncAccountCalls):
         """
         self.config: CodexConfig = checked_config(config)
         self._usage = UsageLedger()
-        self._started: AsyncStarted[AsyncClient] = AsyncStarted(
-            partial(async_connect, self.config, self._usage)  # no cycle: forgotten, it goes at once
-        )
+        self._responder = Responder(Answerers(approvals), handlers)
+        # No cycle: forgotten, it goes at once.
+        start = partial(async_connect, self.config, self._usage, self._responder)
+        self._started: AsyncStarted[AsyncClient] = AsyncStarted(start)
 
     @property
     def metadata(self) -> Metadata:

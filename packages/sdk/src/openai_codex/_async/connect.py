@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
 
     from openai_codex.config import CodexConfig
+    from openai_codex.requests.responder import Responder
     from openai_codex.usage import UsageLedger
 
 __all__ = ["async_connect"]
 
 
-async def async_connect(config: CodexConfig, usage: UsageLedger) -> AsyncClient:
+async def async_connect(
+    config: CodexConfig, usage: UsageLedger, responder: Responder
+) -> AsyncClient:
     """Start the runtime and perform the handshake.
 
     Args:
         config: Which program, in which surroundings.
         usage: Gets to know of all reports of usage.
+        responder: Answers what the runtime asks.
 
     Raises:
         RuntimeNotFoundError: There is no runtime to start.
@@ -42,11 +46,14 @@ async def async_connect(config: CodexConfig, usage: UsageLedger) -> AsyncClient:
             name=config.client_name, version=config.client_version, title=config.client_title
         ),
         experimental_api=config.experimental_api,
+        handlers=responder.handlers(),
         request_timeout=config.request_timeout,
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,
     )
     client.watch(TOKEN_USAGE_UPDATED, usage.note)
+    client.watch("item/started", responder.changes.begin)
+    client.watch("item/completed", responder.changes.end)
     try:
         await client.start()
     except InvalidResponseError as error:

@@ -11,8 +11,9 @@ from codex_app_server_types import UNSET, Unset
 from openai_codex._async.pages import async_paged
 from openai_codex._async.thread import AsyncThread
 from openai_codex.keywords import keywords_checked
-from openai_codex.options import approvals, path, sandbox_mode
+from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
+from openai_codex.requests.responder import Answerers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
     from openai_codex._primitives import AsyncStarted
     from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.responder import Responder
     from openai_codex.usage import UsageLedger
 
 __all__ = ["AsyncThreadCalls"]
@@ -50,12 +53,14 @@ class AsyncThreadCalls:
 
     _started: AsyncStarted[AsyncClient]
     _usage: UsageLedger
+    _responder: Responder
 
     @keywords_checked
     async def thread_start(
         self,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -76,6 +81,8 @@ class AsyncThreadCalls:
         Args:
             approval_mode: Who decides what the agent may do beyond its sandbox: a preset, or an
                 ``approvalPolicy`` of the protocol.
+            approvals: Decides, where this program is asked: an `ApprovalPolicy`; that of the client
+                if it is not given.
             base_instructions: The system instructions, in place of the runtime's own.
             config: Settings as in ``config.toml``, for this thread.
             cwd: The folder in which the thread works, for the runtime.
@@ -102,8 +109,9 @@ class AsyncThreadCalls:
             InvalidRequestError: The runtime refuses the options.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = await self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         response = await client.thread_start(
             approval_policy=policy,
             approvals_reviewer=reviewer,
@@ -122,7 +130,8 @@ class AsyncThreadCalls:
             thread_source=thread_source,
             timeout=timeout,
         )
-        return AsyncThread(client, response.thread.id, self._usage)
+        self._responder.bind(response.thread.id, answerers)
+        return AsyncThread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     async def thread_resume(
@@ -130,6 +139,7 @@ class AsyncThreadCalls:
         thread_id: str,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -149,6 +159,7 @@ class AsyncThreadCalls:
         Args:
             thread_id: The thread's id.
             approval_mode: As for `thread_start`.
+            approvals: As for `thread_start`; that of before if it is not given.
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
@@ -174,8 +185,9 @@ class AsyncThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = await self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         with explained():
             response = await client.thread_resume(
                 thread_id=thread_id,
@@ -193,7 +205,8 @@ class AsyncThreadCalls:
                 service_tier=service_tier,
                 timeout=timeout,
             )
-        return AsyncThread(client, response.thread.id, self._usage)
+        self._responder.bind(response.thread.id, answerers)
+        return AsyncThread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     async def thread_fork(
@@ -201,6 +214,7 @@ class AsyncThreadCalls:
         thread_id: str,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -222,6 +236,7 @@ class AsyncThreadCalls:
         Args:
             thread_id: The id of the thread to copy.
             approval_mode: As for `thread_start`.
+            approvals: As for `thread_start`; that of the original if it is not given.
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
@@ -247,8 +262,9 @@ class AsyncThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = await self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         with explained():
             response = await client.thread_fork(
                 thread_id=thread_id,
@@ -268,7 +284,9 @@ class AsyncThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
-        return AsyncThread(client, response.thread.id, self._usage)
+        self._responder.inherit(response.thread.id, thread_id)
+        self._responder.bind(response.thread.id, answerers)
+        return AsyncThread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     async def thread_list(
@@ -410,7 +428,9 @@ class AsyncThreadCalls:
         """
         client = await self._started.get()
         with explained():
-            return await client.thread_archive(thread_id=thread_id, timeout=timeout)
+            archived = await client.thread_archive(thread_id=thread_id, timeout=timeout)
+        self._responder.forget(thread_id)
+        return archived
 
     @keywords_checked
     async def thread_unarchive(

@@ -15,24 +15,28 @@ from openai_codex._primitives import Started
 from openai_codex._sync.account import AccountCalls
 from openai_codex._sync.connect import connect
 from openai_codex._sync.pages import paged
+from openai_codex._sync.requests import RequestCalls
 from openai_codex._sync.threads import ThreadCalls
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
+from openai_codex.requests.responder import Answerers, Responder
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from codex_app_server_rpc import Client, ClientStats
+    from codex_app_server_rpc import Client, ClientStats, ServerRequestHandlers
     from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
+
+    from openai_codex.requests.policies import ApprovalPolicy
 
 __all__ = ["Codex"]
 
 
-class Codex(ThreadCalls, AccountCalls):
+class Codex(ThreadCalls, RequestCalls, AccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
@@ -41,11 +45,22 @@ class Codex(ThreadCalls, AccountCalls):
         config: Which program runs, in which surroundings.
     """
 
-    def __init__(self, config: CodexConfig | None = None) -> None:
+    def __init__(
+        self,
+        config: CodexConfig | None = None,
+        *,
+        approvals: ApprovalPolicy | None = None,
+        handlers: ServerRequestHandlers | None = None,
+    ) -> None:
         """Set up a client.
 
         Args:
             config: Which program runs, in which surroundings; ``None`` for the defaults.
+            approvals: Decides what the agent may do beyond its sandbox, on threads that have
+                nobody of their own for that: an `ApprovalPolicy`, which is a function from a
+                request to a decision. Without it, everything is declined.
+            handlers: Functions that answer kinds of the runtime's requests in the protocol's own
+                words, in place of all others: for attestations, external clocks and the like.
 
         Raises:
             InvalidArgumentError: ``config`` is no `CodexConfig`.
@@ -57,9 +72,10 @@ class Codex(ThreadCalls, AccountCalls):
         """
         self.config: CodexConfig = checked_config(config)
         self._usage = UsageLedger()
-        self._started: Started[Client] = Started(
-            partial(connect, self.config, self._usage)  # no cycle: forgotten, it goes at once
-        )
+        self._responder = Responder(Answerers(approvals), handlers)
+        # No cycle: forgotten, it goes at once.
+        start = partial(connect, self.config, self._usage, self._responder)
+        self._started: Started[Client] = Started(start)
 
     @property
     def metadata(self) -> Metadata:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from openai_codex.limits import IfBusy, OnCancel
     from openai_codex.options import ApprovalMode, Sandbox, TurnKeywords
     from openai_codex.output import OutputFormat, OutputType
+    from openai_codex.requests.kinds import RuntimeRequest
+    from openai_codex.requests.responder import Responder
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
@@ -55,11 +57,19 @@ class Thread(ThreadHistory, ThreadGoals):
         id: The thread's id.
     """
 
-    def __init__(self, client: Client, thread_id: str, usage: UsageLedger) -> None:
+    def __init__(
+        self, client: Client, thread_id: str, usage: UsageLedger, responder: Responder
+    ) -> None:
         """Bind a thread to its client; use `Codex.thread_resume`."""
         self._client = client
         self._usage = usage
+        self._responder = responder
         self.id: str = thread_id
+
+    @property
+    def pending_requests(self) -> list[RuntimeRequest]:
+        """The runtime's requests on this thread that wait for an answer, the oldest first."""
+        return self._responder.pending(self._client.server_requests(), self.id)
 
     @overload
     def run(
@@ -419,7 +429,9 @@ class Thread(ThreadHistory, ThreadGoals):
                 else:
                     raise
         try:
-            handle = TurnHandle(self._client, stream, limits, clock, self._usage, form)
+            handle = TurnHandle(
+                self._client, stream, limits, clock, self._usage, self._responder, form
+            )
             # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned
             return handle

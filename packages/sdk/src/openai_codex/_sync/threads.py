@@ -13,8 +13,9 @@ from codex_app_server_types import UNSET, Unset
 from openai_codex._sync.pages import paged
 from openai_codex._sync.thread import Thread
 from openai_codex.keywords import keywords_checked
-from openai_codex.options import approvals, path, sandbox_mode
+from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
+from openai_codex.requests.responder import Answerers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     from openai_codex._primitives import Started
     from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.responder import Responder
     from openai_codex.usage import UsageLedger
 
 __all__ = ["ThreadCalls"]
@@ -52,12 +55,14 @@ class ThreadCalls:
 
     _started: Started[Client]
     _usage: UsageLedger
+    _responder: Responder
 
     @keywords_checked
     def thread_start(
         self,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -78,6 +83,8 @@ class ThreadCalls:
         Args:
             approval_mode: Who decides what the agent may do beyond its sandbox: a preset, or an
                 ``approvalPolicy`` of the protocol.
+            approvals: Decides, where this program is asked: an `ApprovalPolicy`; that of the client
+                if it is not given.
             base_instructions: The system instructions, in place of the runtime's own.
             config: Settings as in ``config.toml``, for this thread.
             cwd: The folder in which the thread works, for the runtime.
@@ -104,8 +111,9 @@ class ThreadCalls:
             InvalidRequestError: The runtime refuses the options.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         response = client.thread_start(
             approval_policy=policy,
             approvals_reviewer=reviewer,
@@ -124,7 +132,8 @@ class ThreadCalls:
             thread_source=thread_source,
             timeout=timeout,
         )
-        return Thread(client, response.thread.id, self._usage)
+        self._responder.bind(response.thread.id, answerers)
+        return Thread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     def thread_resume(
@@ -132,6 +141,7 @@ class ThreadCalls:
         thread_id: str,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -151,6 +161,7 @@ class ThreadCalls:
         Args:
             thread_id: The thread's id.
             approval_mode: As for `thread_start`.
+            approvals: As for `thread_start`; that of before if it is not given.
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
@@ -176,8 +187,9 @@ class ThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         with explained():
             response = client.thread_resume(
                 thread_id=thread_id,
@@ -195,7 +207,8 @@ class ThreadCalls:
                 service_tier=service_tier,
                 timeout=timeout,
             )
-        return Thread(client, response.thread.id, self._usage)
+        self._responder.bind(response.thread.id, answerers)
+        return Thread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     def thread_fork(
@@ -203,6 +216,7 @@ class ThreadCalls:
         thread_id: str,
         *,
         approval_mode: ApprovalMode | AskForApproval | None | Unset = UNSET,
+        approvals: ApprovalPolicy | None = None,
         base_instructions: str | None | Unset = UNSET,
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
@@ -224,6 +238,7 @@ class ThreadCalls:
         Args:
             thread_id: The id of the thread to copy.
             approval_mode: As for `thread_start`.
+            approvals: As for `thread_start`; that of the original if it is not given.
             base_instructions: As for `thread_start`.
             config: As for `thread_start`.
             cwd: As for `thread_start`.
@@ -249,8 +264,9 @@ class ThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
+        answerers = Answerers(approvals)
         client = self._started.get()
-        policy, reviewer = approvals(approval_mode)
+        policy, reviewer = approval_words(approval_mode)
         with explained():
             response = client.thread_fork(
                 thread_id=thread_id,
@@ -270,7 +286,9 @@ class ThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
-        return Thread(client, response.thread.id, self._usage)
+        self._responder.inherit(response.thread.id, thread_id)
+        self._responder.bind(response.thread.id, answerers)
+        return Thread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
     def thread_list(
@@ -412,7 +430,9 @@ class ThreadCalls:
         """
         client = self._started.get()
         with explained():
-            return client.thread_archive(thread_id=thread_id, timeout=timeout)
+            archived = client.thread_archive(thread_id=thread_id, timeout=timeout)
+        self._responder.forget(thread_id)
+        return archived
 
     @keywords_checked
     def thread_unarchive(self, thread_id: str, *, timeout: float | None | Unset = UNSET) -> Thread:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from openai_codex.errors import TurnTimeoutError
     from openai_codex.inputs import Input
     from openai_codex.output import OutputFormat
+    from openai_codex.requests.kinds import RuntimeRequest
+    from openai_codex.requests.responder import Responder
     from openai_codex.results import TurnResult
     from openai_codex.usage import UsageLedger
 
@@ -58,6 +60,7 @@ class TurnHandle(Generic[OutputT_co]):
         limits: TurnLimits,
         clock: TurnClock,
         usage: UsageLedger,
+        responder: Responder,
         form: OutputFormat[OutputT_co] | None = None,
     ) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
@@ -70,9 +73,18 @@ class TurnHandle(Generic[OutputT_co]):
             stream.thread_id, stream.turn_id, usage.before(stream.thread_id, stream.turn_id)
         )
         self._answer = AnswerText()
+        self._responder = responder
         self._form = form
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
+
+    @property
+    def pending_requests(self) -> list[RuntimeRequest]:
+        """The runtime's requests in this turn that wait for an answer, the oldest first.
+
+        Answer them by `Codex.respond`.
+        """
+        return self._responder.pending(self._client.server_requests(), self.thread_id, self.id)
 
     def stream(self) -> TurnEvents:
         """Follow the turn's notifications up to its ``turn/completed``.

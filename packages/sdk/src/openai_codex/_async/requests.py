@@ -1,0 +1,63 @@
+"""What the runtime asks and waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codex_app_server_types import UNSET, Unset
+
+from openai_codex.keywords import keywords_checked
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import AsyncClient
+
+    from openai_codex._primitives import AsyncStarted
+    from openai_codex.requests.approvals import ApprovalRequest
+    from openai_codex.requests.decisions import Decision
+    from openai_codex.requests.kinds import RuntimeRequest
+    from openai_codex.requests.responder import Responder
+
+__all__ = ["AsyncRequestCalls"]
+
+
+class AsyncRequestCalls:
+    """The part of `AsyncCodex` that is about requests of the runtime."""
+
+    _started: AsyncStarted[AsyncClient]
+    _responder: Responder
+
+    @property
+    def pending_requests(self) -> list[RuntimeRequest]:
+        """The runtime's requests that wait for an answer, on any thread, the oldest first.
+
+        Those too at which a function is at work.
+        """
+        client = self._started.value
+        return [] if client is None else self._responder.pending(client.server_requests())
+
+    @keywords_checked
+    async def respond(
+        self,
+        request: ApprovalRequest,
+        answer: Decision,
+        *,
+        timeout: float | None | Unset = UNSET,
+    ) -> None:
+        """Answer a request that was parked, or at which a function is still at work.
+
+        Args:
+            request: The request, as somebody got it, or as it was written down
+                (`request_from_json`).
+            answer: The answer.
+            timeout: How long sending it may take, in seconds; ``None`` for no limit.
+
+        Raises:
+            RequestResolvedError: The runtime waits for no answer to this: it has one, or has given
+                the request up, as when its turn was interrupted.
+            InvalidArgumentError: The request does not offer this answer. It goes on to wait.
+            RequestTimeoutError: The runtime did not read the answer in time; it has it once it
+                reads.
+        """
+        client = await self._started.get()
+        found, typed = self._responder.find(client.server_requests(), request)
+        await client.respond(found, typed.response(answer), timeout=timeout)

@@ -1,0 +1,328 @@
+"""Requests for approval: what the agent wants to do, and what can be decided about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+
+from codex_app_server_types import (
+    AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision,
+    AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecisionPayload,
+    ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision,
+    ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecisionPayload,
+    CommandExecutionApprovalDecision,
+    CommandExecutionApprovalDecisionValue,
+    CommandExecutionRequestApprovalParams,
+    CommandExecutionRequestApprovalResponse,
+    FileChangeApprovalDecision,
+    FileChangeRequestApprovalParams,
+    FileChangeRequestApprovalResponse,
+    FileUpdateChange,
+    FormMcpServerElicitationRequestParams,
+    GrantedPermissionProfile,
+    McpServerElicitationAction,
+    McpServerElicitationRequestResponse,
+    NetworkPolicyAmendment,
+    PermissionGrantScope,
+    PermissionsRequestApprovalParams,
+    PermissionsRequestApprovalResponse,
+)
+
+from openai_codex.errors import InvalidArgumentError
+from openai_codex.requests.commands import plain_argv
+from openai_codex.requests.decisions import (
+    Accept,
+    AcceptForSession,
+    AcceptWithAmendment,
+    Cancel,
+    Decision,
+    Decline,
+)
+from openai_codex.requests.pending import PendingRequest, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codex_app_server_types import AdditionalFileSystemPermissions, RequestPermissionProfile
+
+__all__ = [
+    "ApprovalRequest",
+    "CommandApproval",
+    "FileChangeApproval",
+    "McpToolApproval",
+    "PermissionsApproval",
+]
+
+_PLAIN: Final[dict[Decision, str]] = {
+    Accept(): "accept",
+    AcceptForSession(): "acceptForSession",
+    Decline(): "decline",
+    Cancel(): "cancel",
+}
+
+
+class CommandApproval(PendingRequest, CommandExecutionRequestApprovalParams):
+    """A command that the agent wants to run beyond its sandbox, or input for one that runs.
+
+    ``item/commandExecution/requestApproval``; the fields are those of its params.
+    """
+
+    method: ClassVar[str] = "item/commandExecution/requestApproval"
+    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "item_id", "approval_id")
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What can be decided: what the runtime offers, and always to refuse."""
+        offered = self.available_decisions
+        if offered is None:
+            return (Accept(), AcceptForSession(), *self._amendments(), Decline(), Cancel())
+        known = [decision for decision in map(_decision, offered) if decision is not None]
+        # The runtime does not list "decline", which it knows all the same.
+        return (*known, *(refusal for refusal in (Decline(), Cancel()) if refusal not in known))
+
+    @property
+    def argv(self) -> tuple[str, ...] | None:
+        """The program and its arguments, if a shell would start just that; see `plain_argv`."""
+        return None if self.command is None else plain_argv(self.command)
+
+    def response(self, decision: Decision) -> CommandExecutionRequestApprovalResponse:
+        """Say a decision in the protocol's words.
+
+        Args:
+            decision: The decision.
+
+        Raises:
+            InvalidArgumentError: It is not available.
+        """
+        check_available(decision, self)
+        return CommandExecutionRequestApprovalResponse(decision=_wire(decision))
+
+    def describe(self) -> str:
+        """Say in a line what is asked for."""
+        what = "the command" if self.kind == "command" else "the input"
+        if self.network_approval_context is not None:
+            context = self.network_approval_context
+            what = f"access to {shown(context.host)} ({context.protocol}) by the command"
+        return f"{what} {shown(self.command or '?')}{_because(self.reason)}"
+
+    def _amendments(self) -> Iterable[AcceptWithAmendment]:
+        if self.proposed_execpolicy_amendment is not None:
+            yield AcceptWithAmendment(tuple(self.proposed_execpolicy_amendment))
+        for rule in self.proposed_network_policy_amendments or ():
+            yield AcceptWithAmendment(rule)
+
+
+class FileChangeApproval(PendingRequest, FileChangeRequestApprovalParams):
+    """Files that the agent wants to change where its sandbox does not let it.
+
+    ``item/fileChange/requestApproval``; the fields are those of its params.
+
+    Attributes:
+        changes: The files, each with its absolute ``path``, ``kind`` and ``diff``; empty if the
+            runtime did not tell.
+    """
+
+    method: ClassVar[str] = "item/fileChange/requestApproval"
+
+    changes: tuple[FileUpdateChange, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What can be decided."""
+        return (Accept(), AcceptForSession(), Decline(), Cancel())
+
+    def response(self, decision: Decision) -> FileChangeRequestApprovalResponse:
+        """Say a decision in the protocol's words.
+
+        Args:
+            decision: The decision.
+
+        Raises:
+            InvalidArgumentError: It is not available.
+        """
+        check_available(decision, self)
+        return FileChangeRequestApprovalResponse(
+            decision=FileChangeApprovalDecision(_PLAIN[decision])
+        )
+
+    def describe(self) -> str:
+        """Say in a line what is asked for."""
+        files = ", ".join(f"{shown(one.path)} ({_kind(one)})" for one in self.changes)
+        return f"the change of {files or 'files'}{_because(self.reason)}"
+
+
+class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
+    """Permissions that the agent wants to have, for the turn or longer.
+
+    ``item/permissions/requestApproval``; the fields are those of its params.
+    """
+
+    method: ClassVar[str] = "item/permissions/requestApproval"
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What can be decided; and `AcceptWithAmendment`, with a part of ``permissions``."""
+        return (Accept(), AcceptForSession(), Decline())
+
+    def response(self, decision: Decision) -> PermissionsRequestApprovalResponse:
+        """Say a decision in the protocol's words.
+
+        Args:
+            decision: The decision.
+
+        Raises:
+            InvalidArgumentError: It is not available, or grants more than was asked for.
+        """
+        granted, for_session = self._granted(decision)
+        scope = PermissionGrantScope.session if for_session else PermissionGrantScope.turn
+        return PermissionsRequestApprovalResponse(permissions=granted, scope=scope)
+
+    def describe(self) -> str:
+        """Say in a line what is asked for."""
+        asked = self.permissions.model_dump_json(by_alias=True, exclude_none=True)
+        return f"the permissions {shown(asked)}{_because(self.reason)}"
+
+    def _granted(self, decision: Decision) -> tuple[GrantedPermissionProfile, bool]:
+        if isinstance(decision, AcceptWithAmendment):
+            granted = decision.amendment
+            if not isinstance(granted, GrantedPermissionProfile):
+                raise not_available(decision, self)
+            if not _is_part(granted, self.permissions):
+                raise InvalidArgumentError("more permissions would be granted than were asked for")
+            return granted, decision.for_session
+        check_available(decision, self)
+        if decision == Decline():
+            return GrantedPermissionProfile(), False
+        everything = GrantedPermissionProfile.from_wire(self.permissions.to_wire())
+        return everything, decision == AcceptForSession()
+
+
+class McpToolApproval(PendingRequest, FormMcpServerElicitationRequestParams):
+    """A tool of an MCP server that the agent wants to call.
+
+    ``mcpServer/elicitation/request``, as the runtime itself uses it; the fields are those of its
+    params.
+    """
+
+    method: ClassVar[str] = "mcpServer/elicitation/request"
+    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "message")
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What can be decided."""
+        meta = self.meta if isinstance(self.meta, dict) else {}
+        persist = meta.get("persist")
+        offered = persist if isinstance(persist, list) else [persist]
+        longer: list[Decision] = []
+        if "session" in offered:
+            longer.append(AcceptForSession())
+        if "always" in offered:
+            longer.append(AcceptWithAmendment("always"))
+        return (Accept(), *longer, Decline())  # the runtime's "cancel" declines as well
+
+    def response(self, decision: Decision) -> McpServerElicitationRequestResponse:
+        """Say a decision in the protocol's words.
+
+        Args:
+            decision: The decision.
+
+        Raises:
+            InvalidArgumentError: It is not available.
+        """
+        check_available(decision, self)
+        if decision == Decline():
+            return McpServerElicitationRequestResponse(action=McpServerElicitationAction.decline)
+        accepted = McpServerElicitationRequestResponse(action=McpServerElicitationAction.accept)
+        if isinstance(decision, AcceptForSession):
+            accepted.meta = {"persist": "session"}
+        elif isinstance(decision, AcceptWithAmendment):
+            accepted.meta = {"persist": "always"}
+        return accepted
+
+    def describe(self) -> str:
+        """Say in a line what is asked for."""
+        return f"a tool of the MCP server {shown(self.server_name)}: {shown(self.message)}"
+
+
+ApprovalRequest: TypeAlias = (
+    CommandApproval | FileChangeApproval | PermissionsApproval | McpToolApproval
+)
+"""What needs approval; to be told apart by ``isinstance`` or ``match``."""
+
+
+def check_available(decision: object, request: ApprovalRequest) -> None:
+    """Refuse a decision that a request does not offer.
+
+    Raises:
+        InvalidArgumentError: It does not.
+    """
+    if decision not in request.decisions:
+        raise not_available(decision, request)
+
+
+def not_available(decision: object, request: ApprovalRequest) -> InvalidArgumentError:
+    """Make the error for a decision that a request does not offer."""
+    offered = ", ".join(map(repr, request.decisions))
+    return InvalidArgumentError(
+        f"{request.method} cannot be answered by {decision!r}, but by {offered}"
+    )
+
+
+def _decision(offered: CommandExecutionApprovalDecision) -> Decision | None:
+    """Say a decision of the protocol in our words; ``None`` for one that is not known here."""
+    match offered:
+        case AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision():
+            payload = offered.accept_with_execpolicy_amendment
+            return AcceptWithAmendment(tuple(payload.execpolicy_amendment))
+        case ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision():
+            return AcceptWithAmendment(
+                offered.apply_network_policy_amendment.network_policy_amendment
+            )
+        case _:
+            return next((ours for ours, theirs in _PLAIN.items() if theirs == offered), None)
+
+
+def _wire(decision: Decision) -> CommandExecutionApprovalDecision:
+    """Say a decision about a command in the protocol's words."""
+    if not isinstance(decision, AcceptWithAmendment):
+        return CommandExecutionApprovalDecisionValue(_PLAIN[decision])
+    amendment = decision.amendment
+    if isinstance(amendment, NetworkPolicyAmendment):
+        return ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision(
+            apply_network_policy_amendment=ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecisionPayload(
+                network_policy_amendment=amendment
+            )
+        )
+    assert isinstance(amendment, (tuple, list))  # no other is available for a command
+    return AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision(
+        accept_with_execpolicy_amendment=AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecisionPayload(
+            execpolicy_amendment=list(amendment)
+        )
+    )
+
+
+def _is_part(granted: GrantedPermissionProfile, asked: RequestPermissionProfile) -> bool:
+    """Tell whether nothing is granted that was not asked for."""
+    wanted = asked.network is not None and asked.network.enabled
+    if granted.network is not None and granted.network.enabled and not wanted:
+        return False
+    return granted.file_system is None or (
+        asked.file_system is not None and _are_part(granted.file_system, asked.file_system)
+    )
+
+
+def _are_part(
+    granted: AdditionalFileSystemPermissions, asked: AdditionalFileSystemPermissions
+) -> bool:
+    return all(
+        one in (getattr(asked, name) or ())
+        for name in ("entries", "read", "write")
+        for one in getattr(granted, name) or ()
+    )
+
+
+def _kind(change: FileUpdateChange) -> str:
+    return getattr(change.kind, "type", "change")
+
+
+def _because(reason: str | None) -> str:
+    return f" (because: {shown(reason)})" if reason else ""

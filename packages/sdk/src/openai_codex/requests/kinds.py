@@ -1,0 +1,80 @@
+"""From what the raw client receives to the typed request, and from JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+from openai_codex.errors import InvalidArgumentError
+from openai_codex.requests.approvals import (
+    ApprovalRequest,
+    CommandApproval,
+    FileChangeApproval,
+    McpToolApproval,
+    PermissionsApproval,
+)
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import ServerRequest
+    from codex_app_server_types import JsonValue
+
+    from openai_codex.requests.changes import FileChanges
+
+__all__ = ["RuntimeRequest", "request_from_json", "request_of"]
+
+RuntimeRequest: TypeAlias = ApprovalRequest
+"""What can be asked of a person."""
+
+
+def request_of(request: ServerRequest, changes: FileChanges) -> RuntimeRequest | None:
+    """Make the typed request of what the raw client has received.
+
+    Args:
+        request: The request.
+        changes: The changes of files that are in progress.
+
+    Returns:
+        The typed request; ``None`` if it is of a kind that no person is asked.
+
+    Raises:
+        ProtocolError: The params do not fit their type.
+    """
+    kind = _kind(request.method, request.params)
+    if kind is FileChangeApproval and isinstance(request.params, dict):
+        item = (str(request.params.get("threadId")), str(request.params.get("itemId")))
+        return FileChangeApproval.of(request, changes=changes.of(*item))
+    return None if kind is None else kind.of(request)
+
+
+def request_from_json(text: str | bytes) -> RuntimeRequest:
+    """Make a request of what its ``to_json`` gave.
+
+    Args:
+        text: The JSON.
+
+    Returns:
+        The request, which ``codex.respond`` takes for the one that waits, also when the runtime was
+        started anew meanwhile and has asked again.
+
+    Raises:
+        InvalidArgumentError: It is no such request.
+    """
+    try:
+        fields = json.loads(text)
+        kind = _kind(fields.pop("method"), fields)
+        if kind is not None:
+            return kind.model_validate(fields)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise InvalidArgumentError("the JSON is not that of a request") from error
+    raise InvalidArgumentError("the JSON is that of a request of an unknown kind")
+
+
+def _kind(method: object, params: JsonValue) -> type[RuntimeRequest] | None:
+    for kind in (CommandApproval, FileChangeApproval, PermissionsApproval):
+        if method == kind.method:
+            return kind
+    if method == McpToolApproval.method and isinstance(params, dict):
+        meta = params.get("_meta")
+        if isinstance(meta, dict) and meta.get("codex_approval_kind") == "mcp_tool_call":
+            return McpToolApproval
+    return None

@@ -1,0 +1,66 @@
+"""What all requests of the runtime have in common."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, ClassVar
+
+from codex_app_server_rpc.params import first_reason
+from codex_app_server_types import WireModel
+
+from openai_codex.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from codex_app_server_rpc import ServerRequest
+    from typing_extensions import Self
+
+__all__ = ["PendingRequest", "shown"]
+
+
+class PendingRequest(WireModel):
+    """A request of the runtime that waits for an answer.
+
+    Attributes:
+        method: The protocol method.
+        request_id: The runtime's id of the request, for as long as its process lives.
+    """
+
+    method: ClassVar[str]
+    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "item_id")
+    """The fields that make the `key`."""
+
+    request_id: str | int
+
+    @classmethod
+    def of(cls, request: ServerRequest, **more: object) -> Self:
+        """Make it of what the raw client has received.
+
+        Args:
+            request: The request.
+            more: Fields that are known from elsewhere.
+
+        Raises:
+            ProtocolError: The params do not fit their type.
+        """
+        params = request.params if isinstance(request.params, dict) else {}
+        try:
+            return cls.model_validate({**params, "requestId": request.id, **more})
+        except ValueError as error:
+            reason = first_reason(error)
+        # Not out of pydantic's error, which shows the values.
+        raise ProtocolError(f"the params of {request.method} do not fit their type: {reason}")
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What stays the same when the runtime asks again, as after a restart."""
+        return (self.method, *(getattr(self, name) for name in self.identity))
+
+    def to_json(self) -> str:
+        """Write it down, for a web page or a database; see `request_from_json`."""
+        return json.dumps({"method": self.method, **self.to_wire()})
+
+
+def shown(text: str, longest: int = 300) -> str:
+    """Make text of the runtime fit for a line of a log or a terminal, whatever is in it."""
+    line = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return line if len(line) <= longest else f"{line[:longest]}…"

@@ -1,0 +1,186 @@
+"""Who answers the runtime's requests: what the thread was given, or else the client."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from openai_codex.errors import InvalidArgumentError, RequestResolvedError
+from openai_codex.requests.changes import FileChanges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codex_app_server_rpc import Later, ServerRequest, ServerRequestHandlers
+    from codex_app_server_types import WireModel
+
+    from openai_codex.requests.kinds import RuntimeRequest
+    from openai_codex.requests.pending import PendingRequest
+    from openai_codex.requests.policies import ApprovalPolicy
+
+__all__ = ["Answerers", "Responder"]
+
+_logger = logging.getLogger("openai_codex")
+
+
+@dataclass(frozen=True)
+class Answerers:
+    """Who answers what; ``None`` for nobody.
+
+    Attributes:
+        approvals: Decides what the agent may do.
+    """
+
+    approvals: ApprovalPolicy | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be called."""
+        for name, value in vars(self).items():
+            if value is not None and not callable(value):
+                raise InvalidArgumentError(
+                    f"{name} is a function that takes a request, not of type {type(value).__name__}"
+                )
+
+    def or_else(self, others: Answerers) -> Answerers:
+        """Put others in where there is nobody."""
+        missing = {name: vars(others)[name] for name, value in vars(self).items() if value is None}
+        return replace(self, **missing)
+
+
+class Responder:
+    """Answers the requests of one client's runtime.
+
+    It does not know the client, so that one that is forgotten goes at once.
+    """
+
+    def __init__(self, answerers: Answerers, handlers: ServerRequestHandlers | None) -> None:
+        """Answer by those of the client.
+
+        Args:
+            answerers: Who answers on threads that have nobody of their own.
+            handlers: Functions in the protocol's words, which come first for their kinds;
+                ``otherwise`` comes last.
+        """
+        self.changes: FileChanges = FileChanges()
+        self._handlers = handlers
+        self._answerers = answerers
+        self._of_threads: dict[str, Answerers] = {}
+        self._said: set[str] = set()
+
+    def bind(self, thread_id: str, answerers: Answerers) -> None:
+        """Give a thread its own; what is not given stays as it was."""
+        bound = answerers.or_else(self._of_threads.get(thread_id, Answerers()))
+        if bound != Answerers():
+            self._of_threads[thread_id] = bound
+
+    def inherit(self, thread_id: str, original_id: str) -> None:
+        """Give a thread what another one has."""
+        self.bind(thread_id, self._of_threads.get(original_id, Answerers()))
+
+    def forget(self, thread_id: str) -> None:
+        """Let go of what a thread was given."""
+        self._of_threads.pop(thread_id, None)
+
+    def handlers(self) -> ServerRequestHandlers:
+        """Make the raw client's handlers."""
+        from codex_app_server_rpc import ServerRequestHandlers
+
+        return replace(self._handlers or ServerRequestHandlers(), otherwise=self.answer)
+
+    async def answer(self, request: ServerRequest) -> WireModel | Later | None:
+        """Answer a request that has no function of its own.
+
+        Returns:
+            The answer; `LATER` if it was parked; ``None`` for the safe answer.
+        """
+        from openai_codex.requests.kinds import request_of
+
+        typed = request_of(request, self.changes)
+        if typed is None:
+            return await self._answer_by_handler(request)
+        answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
+        function = answerers.approvals
+        if function is None:
+            if self._handlers is not None and self._handlers.otherwise is not None:
+                return await self._answer_by_handler(request)
+            self._say_unanswered(typed, "nobody decides such things here: give it approvals=")
+            return None
+        return await self._answer_by(function, typed)
+
+    def pending(
+        self,
+        requests: Iterable[ServerRequest],
+        thread_id: str | None = None,
+        turn_id: str | None = None,
+    ) -> list[RuntimeRequest]:
+        """Make the typed requests of those that are open, of a thread or turn if one is named."""
+        from openai_codex.requests.kinds import request_of
+
+        wanted = [
+            request
+            for request in requests
+            if thread_id in (None, request.address[0]) and turn_id in (None, request.address[1])
+        ]
+        typed = [request_of(request, self.changes) for request in wanted]
+        return [request for request in typed if request is not None]
+
+    def find(
+        self, requests: Iterable[ServerRequest], wanted: PendingRequest
+    ) -> tuple[ServerRequest, RuntimeRequest]:
+        """Find the open request that a typed one means, which may have been written down once.
+
+        Returns:
+            The open request, and what it is in its own words: those of the other are not trusted.
+
+        Raises:
+            RequestResolvedError: It is not open.
+        """
+        from openai_codex.requests.kinds import request_of
+
+        found: tuple[ServerRequest, RuntimeRequest] | None = None
+        for request in requests:
+            typed = request_of(request, self.changes) if request.method == wanted.method else None
+            if typed is not None and typed.key == wanted.key:
+                found = (request, typed)
+                if typed.request_id == wanted.request_id:
+                    break
+        if found is None:
+            raise RequestResolvedError(wanted.method, wanted.request_id)
+        return found
+
+    async def _answer_by(
+        self, function: ApprovalPolicy, request: RuntimeRequest
+    ) -> WireModel | Later | None:
+        from codex_app_server_rpc import LATER
+
+        from openai_codex.requests.asking import ask
+        from openai_codex.requests.decisions import Park
+
+        answer = await ask(function, request)
+        if isinstance(answer, Park):
+            return LATER
+        if answer is None:
+            self._say_unanswered(request, "approvals= has no opinion on it")
+            return None
+        return request.response(answer)
+
+    async def _answer_by_handler(self, request: ServerRequest) -> WireModel | Later | None:
+        """Answer what no person is asked, by the user's own last resort."""
+        from openai_codex.requests.asking import ask
+
+        handler = None if self._handlers is None else self._handlers.otherwise
+        return None if handler is None else await ask(handler, request)
+
+    def _say_unanswered(self, request: RuntimeRequest, why: str) -> None:
+        """Say what was declined for want of an answer, loudly once and then softly."""
+        is_new = request.method not in self._said
+        self._said.add(request.method)
+        _logger.log(
+            logging.WARNING if is_new else logging.INFO,
+            "declined %s, in turn %s of thread %s: %s",
+            request.describe(),
+            request.turn_id,
+            request.thread_id,
+            why,
+        )
