@@ -12,18 +12,11 @@ __all__ = [
     "Accept",
     "AcceptForSession",
     "AcceptWithAmendment",
-    "Amendment",
     "Cancel",
     "Decision",
     "Decline",
     "Park",
 ]
-
-Amendment: TypeAlias = (
-    "tuple[str, ...] | list[str] | NetworkPolicyAmendment | GrantedPermissionProfile"
-    " | Literal['always']"
-)
-"""In which terms something can be allowed; see `AcceptWithAmendment`."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,13 @@ class AcceptWithAmendment:
             thread loaded, rather than for the turn.
     """
 
-    amendment: Amendment
+    amendment: (
+        tuple[str, ...]
+        | list[str]
+        | NetworkPolicyAmendment
+        | GrantedPermissionProfile
+        | Literal["always"]
+    )
     for_session: bool = False
 
     def __post_init__(self) -> None:
