@@ -81,8 +81,8 @@ class Blocking:
         self._loop.run_until_complete(cast("Any", self._target).__aexit__(*error))
 
 
-def open_async(config: CodexConfig, loop: asyncio.AbstractEventLoop) -> Codex:
+def open_async(config: CodexConfig, loop: asyncio.AbstractEventLoop, **options: Any) -> Codex:
     """Make an `AsyncCodex` that is started at once and looks like a `Codex`."""
-    blocking = Blocking(AsyncCodex(config), loop)
+    blocking = Blocking(AsyncCodex(config, **options), loop)
     blocking.__enter__()
     return cast("Codex", blocking)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openai_codex import AsyncCodex, Codex, CodexConfig
@@ -38,13 +38,13 @@ def config(home: IsolatedHome, model: ModelServer) -> CodexConfig:
 @pytest.fixture(params=["sync", "async"])
 def opened(
     request: pytest.FixtureRequest, home: IsolatedHome, model: ModelServer
-) -> Iterator[Callable[[CodexConfig], Codex]]:
+) -> Iterator[Callable[..., Codex]]:
     """Opens clients of either half, and closes what it opened before home and model go."""
     clients: list[Codex] = []
     if request.param == "sync":
 
-        def open_client(config: CodexConfig) -> Codex:
-            client = Codex(config)
+        def open_client(config: CodexConfig, **options: Any) -> Codex:
+            client = Codex(config, **options)
             clients.append(client)
             return client
 
@@ -55,8 +55,8 @@ def opened(
 
     loop = asyncio.new_event_loop()
 
-    def open_blocking(config: CodexConfig) -> Codex:
-        client = open_async(config, loop)
+    def open_blocking(config: CodexConfig, **options: Any) -> Codex:
+        client = open_async(config, loop, **options)
         clients.append(client)
         return client
 

@@ -42,6 +42,8 @@ class CodexConfig:
             (``capabilities.experimentalApi``).
         request_timeout: How long a request waits for the runtime's answer, in seconds; ``None``
             for no limit. Turns are no requests: see `Thread.run`.
+        handler_timeout: How long a request of the runtime may wait for an answer, parked or not, in
+            seconds, before it gets the safe one; ``None`` for no limit.
         max_in_flight: How many requests may wait for their answers at once; the next ones wait
             in line, first come, first served, each within its own timeout.
         overload_retry: How to send requests again that the runtime was too busy to execute
@@ -58,6 +60,7 @@ class CodexConfig:
     client_version: str = __version__
     experimental_api: bool = False
     request_timeout: float | None = DEFAULT_REQUEST_TIMEOUT
+    handler_timeout: float | None = None
     max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
     overload_retry: OverloadRetry | None = None
 
@@ -73,6 +76,7 @@ class CodexConfig:
         if self.launch_args_override is not None:
             check_strings("launch_args_override", self.launch_args_override)
         check_time("request_timeout", self.request_timeout)
+        check_time("handler_timeout", self.handler_timeout)
         check("max_in_flight", self.max_in_flight, "a number", int)
         if self.max_in_flight < 1:
             raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")

@@ -47,6 +47,7 @@ async def async_connect(
         ),
         experimental_api=config.experimental_api,
         handlers=responder.handlers(),
+        handler_timeout=config.handler_timeout,
         request_timeout=config.request_timeout,
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,

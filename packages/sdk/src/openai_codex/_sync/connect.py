@@ -47,6 +47,7 @@ def connect(config: CodexConfig, usage: UsageLedger, responder: Responder) -> Cl
         ),
         experimental_api=config.experimental_api,
         handlers=responder.handlers(),
+        handler_timeout=config.handler_timeout,
         request_timeout=config.request_timeout,
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,
