@@ -24,14 +24,14 @@ from openai_codex import (
     deny_all,
     first_of,
 )
-from openai_codex.testing import Gate, Reply
+from openai_codex.testing import Gate, ModelServer, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from openai_codex import ApprovalPolicy, ApprovalRequest, Codex, CodexConfig, Decision, Thread
-    from openai_codex.testing import IsolatedHome, ModelServer
+    from openai_codex.testing import IsolatedHome, ModelRequest
 
 TOUCH = Reply.command("touch out.txt", justification="it is needed")
 PATCH = Reply.patch("*** Begin Patch\n*** Add File: out.txt\n+hello\n*** End Patch")
@@ -254,6 +254,38 @@ def test_permissions_are_granted_as_decided(
 ) -> None:
     first, second = asking(policy)
     assert (first.exists(), second.exists()) == written
+
+
+# --- helpers of the agent -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decision", [Accept(), Decline()])
+def test_the_threads_policy_decides_for_helpers_of_its_agent(
+    opened: Callable[..., Codex],
+    config: CodexConfig,
+    out: Path,
+    decision: Decision,
+) -> None:
+    def script(request: ModelRequest) -> Reply:
+        if request.tool_outputs:
+            return Reply.text("Done.")
+        if request.prompt == "Go.":
+            job = {"message": "Help me.", "agent_type": "default"}
+            return Reply.tool_call("spawn_agent", job, namespace="multi_agent_v1")
+        return TOUCH
+
+    recorder = Recorder(decision)
+    with ModelServer(script) as model:
+        overrides = (*model.config_overrides(), "features.multi_agent=true")
+        codex = opened(replace(config, config_overrides=overrides))
+        thread = codex.thread_start(approvals=recorder, **ASKING)
+        thread.run("Go.")
+        while len([request for request in model.requests if request.tool_outputs]) < 2:
+            codex.account()
+
+    [request] = recorder.asked
+    assert request.thread_id != thread.id
+    assert out.exists() == (decision == Accept())
 
 
 # --- in time, or later --------------------------------------------------------------------------

@@ -137,6 +137,23 @@ def test_changes_of_an_item_that_is_over_are_not_those_of_another(
     assert described == ["the change of files"]
 
 
+def test_a_thread_decides_for_those_that_its_agent_has_started(
+    opened: Callable[..., Codex],
+) -> None:
+    codex = opened()
+    spawned = {"type": "collabAgentToolCall", "id": "I1", "tool": "spawnAgent"}
+    asking = [change(0, threadId="C1"), change(1, threadId="C2"), change(2, threadId="C3")]
+    steps = [
+        item("completed", **spawned, receiverThreadIds=["C1", 7]),
+        item("completed", **{**spawned, "tool": "wait"}, receiverThreadIds=["C2"]),
+        item("completed", **spawned, receiverThreadIds="C3"),
+    ]
+
+    result = codex.thread_start(approvals=accept).run(script(*steps, *asking, replies(3)))
+
+    assert replies_of(result) == {"0": [ACCEPTED], "1": [DECLINED], "2": [DECLINED]}
+
+
 # --- nobody, or nobody with an opinion ----------------------------------------------------------
 
 

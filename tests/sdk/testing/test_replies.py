@@ -102,6 +102,13 @@ def test_a_tool_call_carries_its_arguments_as_json_text() -> None:
 
     assert item["name"] == "weather"
     assert json.loads(item["arguments"]) == {"city": "Oslo"}
+    assert "namespace" not in item
+
+
+def test_a_tool_call_names_the_group_of_its_tool() -> None:
+    (item,) = answer_of(Reply.tool_call("weather", {}, namespace="mcp__sky")).items
+
+    assert (item["namespace"], item["name"]) == ("mcp__sky", "weather")
 
 
 def test_arguments_that_are_text_are_sent_as_they_stand() -> None:

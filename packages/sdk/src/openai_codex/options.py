@@ -73,7 +73,7 @@ class ApprovalMode(str, Enum):
     - ``untrusted``: the agent asks this program for each command that is not known to be safe
       (``untrusted``, reviewer ``user``).
 
-    What this program is asked is declined: only the raw client can answer for now.
+    What this program is asked, ``approvals=`` decides; without it, all is declined.
 
     For others, threads and turns take an ``AskForApproval`` of the protocol.
     """

@@ -53,8 +53,8 @@ def connect(config: CodexConfig, usage: UsageLedger, responder: Responder) -> Cl
         overload_retry=config.overload_retry,
     )
     client.watch(TOKEN_USAGE_UPDATED, usage.note)
-    client.watch("item/started", responder.changes.begin)
-    client.watch("item/completed", responder.changes.end)
+    client.watch("item/started", responder.note_started)
+    client.watch("item/completed", responder.note_completed)
     try:
         client.start()
     except InvalidResponseError as error:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from openai_codex.errors import InvalidArgumentError, RequestResolvedError
 from openai_codex.requests.changes import FileChanges
+from openai_codex.requests.children import children_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_app_server_rpc import Later, ServerRequest, ServerRequestHandlers
+    from codex_app_server_rpc import Later, Notification, ServerRequest, ServerRequestHandlers
     from codex_app_server_types import WireModel
 
     from openai_codex.requests.kinds import RuntimeRequest
@@ -62,7 +63,7 @@ class Responder:
             handlers: Functions in the protocol's words, which come first for their kinds;
                 ``otherwise`` comes last.
         """
-        self.changes: FileChanges = FileChanges()
+        self._changes = FileChanges()
         self._handlers = handlers
         self._answerers = answerers
         self._of_threads: dict[str, Answerers] = {}
@@ -77,6 +78,17 @@ class Responder:
     def inherit(self, thread_id: str, original_id: str) -> None:
         """Give a thread what another one has."""
         self.bind(thread_id, self._of_threads.get(original_id, Answerers()))
+
+    def note_started(self, notification: Notification) -> None:
+        """Take notice of an ``item/started``. Called by the reader: in no time."""
+        self._changes.begin(notification)
+
+    def note_completed(self, notification: Notification) -> None:
+        """Take notice of an ``item/completed``. Called by the reader: in no time."""
+        self._changes.end(notification)
+        if notification.thread_id is not None:
+            for child in children_in(notification):
+                self.inherit(child, notification.thread_id)
 
     def forget(self, thread_id: str) -> None:
         """Let go of what a thread was given."""
@@ -96,7 +108,7 @@ class Responder:
         """
         from openai_codex.requests.kinds import request_of
 
-        typed = request_of(request, self.changes)
+        typed = request_of(request, self._changes)
         if typed is None:
             return await self._answer_by_handler(request)
         answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
@@ -122,7 +134,7 @@ class Responder:
             for request in requests
             if thread_id in (None, request.address[0]) and turn_id in (None, request.address[1])
         ]
-        typed = [request_of(request, self.changes) for request in wanted]
+        typed = [request_of(request, self._changes) for request in wanted]
         return [request for request in typed if request is not None]
 
     def find(
@@ -140,7 +152,7 @@ class Responder:
 
         found: tuple[ServerRequest, RuntimeRequest] | None = None
         for request in requests:
-            typed = request_of(request, self.changes) if request.method == wanted.method else None
+            typed = request_of(request, self._changes) if request.method == wanted.method else None
             if typed is not None and typed.key == wanted.key:
                 found = (request, typed)
                 if typed.request_id == wanted.request_id:

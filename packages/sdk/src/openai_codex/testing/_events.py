@@ -66,11 +66,13 @@ def _item(part: Part, new_id: NewId) -> Iterator[Step]:
         case Reasoning():
             yield from _reasoning(part, new_id("rs"))
         case ToolCall(name=name, arguments=arguments):
+            group = {} if part.namespace is None else {"namespace": part.namespace}
             yield _done(
                 type="function_call",
                 call_id=part.call_id or new_id("call"),
                 name=name,
                 arguments=arguments,
+                **group,
             )
         case CustomToolCall(name=name, input=text):
             yield _done(

@@ -59,11 +59,13 @@ class ToolCall:
         name: The tool's name.
         arguments: Its arguments as JSON text, as the model would write them.
         call_id: The id under which the runtime reports the outcome; None lets the server count.
+        namespace: The group that the tool belongs to, if any.
     """
 
     name: str
     arguments: str
     call_id: str | None = None
+    namespace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,12 @@ class Reply:
 
     @classmethod
     def tool_call(
-        cls, name: str, arguments: Mapping[str, object] | str, *, call_id: str | None = None
+        cls,
+        name: str,
+        arguments: Mapping[str, object] | str,
+        *,
+        call_id: str | None = None,
+        namespace: str | None = None,
     ) -> Reply:
         """Call a function tool.
 
@@ -205,9 +212,11 @@ class Reply:
             name: The tool's name: one of the runtime's own, or one that the test registered.
             arguments: Its arguments; a string is sent as it stands, be it JSON or not.
             call_id: The call's id, which is the id of the item too; counted when left out.
+            namespace: The group that the tool belongs to: ``mcp__NAME`` for those of the MCP server
+                of that name.
         """
         text = arguments if isinstance(arguments, str) else json.dumps(arguments)
-        return cls((ToolCall(name, text, call_id),))
+        return cls((ToolCall(name, text, call_id, namespace),))
 
     @classmethod
     def command(
