@@ -35,6 +35,7 @@ class MemoryServer:
         notifications: The notifications that the client sent.
         replies: The client's replies to the server's own requests.
         refusal: What to raise instead of accepting a client.
+        fault: What to raise instead of taking a reply.
     """
 
     def __init__(self, respond: Respond = _silent) -> None:
@@ -42,6 +43,7 @@ class MemoryServer:
         self.notifications: list[Message] = []
         self.replies: asyncio.Queue[Message] = asyncio.Queue()
         self.refusal: Exception | None = None
+        self.fault: Exception | None = None
         self._respond = respond
         self._greeted = False
         self._loop = asyncio.get_running_loop()
@@ -63,6 +65,8 @@ class MemoryServer:
         """Take one message of the client, and deliver what there is to say to it."""
         message = decoded(data)
         if "method" not in message:
+            if self.fault is not None:
+                raise self.fault
             self._loop.call_soon_threadsafe(self.replies.put_nowait, message)
         elif message["method"] == "initialize" and not self._greeted:
             self._greeted = True

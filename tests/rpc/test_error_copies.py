@@ -12,6 +12,7 @@ from codex_app_server_rpc import (
     InvalidResponseError,
     LaunchError,
     MethodNotFoundError,
+    RequestResolvedError,
     RequestTimeoutError,
     TransportClosedError,
 )
@@ -23,6 +24,7 @@ ERRORS = [
     InvalidResponseError("thread/start", {"odd": 1}, "no thread"),
     MethodNotFoundError(-32601, "unknown", {"a": 1}, method="x/y"),
     RequestTimeoutError("turn/start", timeout=2.5),
+    RequestResolvedError("item/tool/call", 7),
 ]
 
 

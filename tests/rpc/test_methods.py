@@ -16,7 +16,17 @@ from tests.rpc.memory_transport import MemoryServer
 from tests.rpc.schema_examples import client_methods, minimal, minimal_params, problems
 from tests.rpc.wire import result
 
-OWN = {"close", "start", "start_turn", "stats", "subscribe", "turn_stream", "watch"}
+OWN = {
+    "close",
+    "respond",
+    "server_requests",
+    "start",
+    "start_turn",
+    "stats",
+    "subscribe",
+    "turn_stream",
+    "watch",
+}
 
 
 def public_functions(client: type) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codex_app_server_types as types
 import pytest
+from codex_app_server_rpc import ProtocolError
 from codex_app_server_rpc.core.inbound import Result, ServerRequest, Skipped
 from codex_app_server_rpc.core.session import Session
+from codex_app_server_types import JsonValue
 
 from tests.rpc.wire import decoded, notification, ready_session, request, result
 
@@ -103,6 +106,60 @@ def test_a_request_with_an_id_that_is_still_open_is_skipped() -> None:
     first, second = session.receive(request(3, METHOD) + request(3, "item/tool/call"))
     assert isinstance(first, ServerRequest)
     assert isinstance(second, Skipped)
+
+
+def test_a_request_that_is_asked_again_while_it_is_open_is_one_request() -> None:
+    # The runtime asks again, word for word, when a thread is resumed on the same connection.
+    session = ready_session()
+    asked = ask(session, 3)
+    (again,) = session.receive(request(3, METHOD))
+    assert isinstance(again, Skipped)
+    assert (again.late, again.excerpt) == (True, "")
+    assert list(session.server_requests) == [asked]
+    assert session.counters.skipped == 0
+    assert decoded(session.reply(asked, b"{}"))["id"] == 3
+    assert session.reply(asked, b"{}") == b""
+
+
+def test_another_question_in_the_place_of_one_that_is_open_is_skipped() -> None:
+    session = ready_session()
+    asked = ask(session, 3)
+    (other,) = session.receive(request(3, METHOD, threadId="T"))
+    assert isinstance(other, Skipped)
+    assert not other.late
+    assert list(session.server_requests) == [asked]
+    assert session.counters.skipped == 1
+
+
+def test_a_request_that_is_withdrawn_wants_no_reply() -> None:
+    session = ready_session()
+    asked, other = ask(session, 3), ask(session, 4)
+    session.withdraw(asked)
+    assert list(session.server_requests) == [other]
+    assert session.reply(asked, b"{}") == b""
+    session.withdraw(asked)
+    newer = ask(session, 3)
+    session.withdraw(asked)
+    assert session.is_open(newer)
+
+
+def test_the_params_of_a_request_are_built_on_demand() -> None:
+    members: JsonValue = {"threadId": "T", "turnId": "U", "itemId": "I", "startedAtMs": 1}
+    decoded_params = ServerRequest(0, METHOD, members).decode()
+    assert isinstance(decoded_params, types.FileChangeRequestApprovalParams)
+    assert decoded_params.item_id == "I"
+
+
+def test_params_that_do_not_fit_are_a_protocol_error_that_shows_no_value() -> None:
+    with pytest.raises(ProtocolError, match="itemId: ") as caught:
+        ServerRequest(0, METHOD, {"itemId": ["secret"]}).decode()
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_params_of_an_unknown_method_are_a_protocol_error() -> None:
+    with pytest.raises(ProtocolError, match="future/question"):
+        ServerRequest(0, "future/question", {}).decode()
 
 
 def test_an_id_may_be_used_again_after_its_reply() -> None:

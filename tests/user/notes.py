@@ -40,6 +40,7 @@ from openai_codex import (
     OverloadRetry,
     ParseError,
     ProtocolError,
+    RequestResolvedError,
     RequestTimeoutError,
     RetryLimitExceededError,
     RunInput,
@@ -355,6 +356,8 @@ def advice(error: CodexError) -> str:
             return f"took {timeout:g} s"
         case SlowConsumerError(dropped=dropped, only_deltas=only_deltas):
             return f"{dropped} missed, only text: {only_deltas}"
+        case RequestResolvedError(method=method, request_id=request_id):
+            return f"too late to answer {method} {request_id}"
         case ThreadBusyError(thread_id=_, turn_id=turn_id):
             return f"busy with a turn: {turn_id is not None}"
         case ArgumentTypeError() | InvalidArgumentError() | UsageError():

@@ -336,6 +336,7 @@ ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.RequestTimeoutError("m", timeout=1, phase="queue"), "m took 1 s in queue"),
     (errors.CodexTimeoutError("no", timeout=1.5), "took 1.5 s"),
     (errors.SlowConsumerError(3, only_deltas=True), "3 missed, only text: True"),
+    (errors.RequestResolvedError("m", 7), "too late to answer m 7"),
     (errors.ThreadBusyError("a", None), "busy with a turn: False"),
     (errors.ArgumentTypeError("no"), "ArgumentTypeError: no"),
     (errors.InvalidArgumentError("no"), "InvalidArgumentError: no"),

@@ -296,11 +296,14 @@ class SessionModel(RuleBasedStateMachine):
         method, request_id = members["method"], members["id"]
         if not isinstance(method, str) or type(request_id) not in {str, int}:
             return self.skipped()
-        if request_id in self.theirs:
+        asked = ServerRequest(request_id, method, members.get("params"))
+        waiting = self.theirs.get(request_id, asked)
+        if waiting != asked:
             return self.skipped()
         self.counters["received"] += 1
+        if request_id in self.theirs:
+            return Skipped("", "", True)
         self.counters["unknown"] += method != APPROVAL
-        asked = ServerRequest(request_id, method, members.get("params"))
         self.theirs[request_id] = asked
         return asked
 

@@ -30,7 +30,7 @@
     │   └── TurnTimeoutError           a turn took too long; carries what came of it
     │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
     ├── SlowConsumerError              events were dropped, because nobody read them in time
-    ├── RequestResolvedError           the runtime waits for no answer to a request of its own
+    ├── RequestResolvedError           the runtime waits for no reply to a request of its own
     └── UsageError                     the call itself was wrong
         ├── ArgumentTypeError          an input or keyword of the wrong kind (also a TypeError)
         ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)

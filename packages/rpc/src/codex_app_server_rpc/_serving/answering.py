@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         ServerRequestHandlers,
     )
 
-__all__ = ["MAX_AT_WORK", "MAX_WAITING", "Answering"]
+__all__ = ["MAX_AT_WORK", "MAX_WAITING", "Answering", "named"]
 
 MAX_AT_WORK: Final = 128
 """How many handlers of one client are at work at once; the next requests wait in line."""
@@ -70,7 +70,9 @@ class Answering:
 
     def handler(self, request: ServerRequest) -> Callable[[object], object] | None:
         """Find the handler of a request; its absence is logged once per method."""
-        found = self._own_handler(request.method) or self._handlers.otherwise
+        found = self._own_handler(request.method)
+        if found is None:
+            found = self._handlers.otherwise
         if found is None:
             self._warn_once(request.method)
         return cast("Callable[[object], object] | None", found)
@@ -81,7 +83,7 @@ class Answering:
         Raises:
             ProtocolError: The params do not fit their type.
         """
-        return request.decode() if self._own_handler(request.method) else request
+        return request if self._own_handler(request.method) is None else request.decode()
 
     def outcome(self, request: ServerRequest, response: object) -> bytes:
         """Turn what a handler has given into bytes.
@@ -140,20 +142,20 @@ class Answering:
         if data:
             _logger.error(
                 "the handler of %s failed: the server gets the safe answer",
-                _named(request),
+                named(request),
                 exc_info=error,
             )
         else:
-            _logger.debug("%s wants no reply any more", _named(request))
+            _logger.debug("%s wants no reply any more", named(request))
         return data
 
     def overdue(self, request: ServerRequest, timeout: float) -> bytes:
-        """Make the safe answer to a request whose handler takes too long, and log it."""
+        """Make the safe answer to a request that was not answered in time, and log it."""
         data = self.safe_reply(request)
         if data:
             _logger.error(
-                "the handler of %s took more than %g s: the server gets the safe answer",
-                _named(request),
+                "the answer to %s took more than %g s: the server gets the safe one",
+                named(request),
                 timeout,
             )
         return data
@@ -166,7 +168,7 @@ class Answering:
                 "%d requests of the server wait already: %s gets the safe answer, as did %d "
                 "before it",
                 MAX_WAITING,
-                _named(request),
+                named(request),
                 self._refusals - 1,
             )
         return self.safe_reply(request)
@@ -190,7 +192,7 @@ class Answering:
             _logger.warning("%s of the server has no handler: it gets the safe answer", method)
 
 
-def _named(request: ServerRequest) -> str:
+def named(request: ServerRequest) -> str:
     """Name a request for the log, by all that it can be found by, and by no content."""
     params = request.params if isinstance(request.params, dict) else {}
     ids = {"request": request.id, **{name: params.get(name) for name in _IDS}}

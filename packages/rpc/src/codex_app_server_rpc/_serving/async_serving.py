@@ -10,9 +10,9 @@ from collections import deque
 from contextlib import nullcontext
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering, named
 from codex_app_server_rpc.errors import (
     RequestResolvedError,
     RequestTimeoutError,
@@ -101,14 +101,20 @@ class AsyncServing:
         """Answer a request in place of its handler; see `AsyncClient.respond`."""
         data = self._answering.reply(request, response)
         if not data:
+            self._link.connection.check_open()  # its end would be the reason
             raise RequestResolvedError(request.method, request.id)
         self.withdraw([request])
-        sending = self._keep(self._link.transport.send(data))  # whether or not anybody waits
+        sending = self._task(self._send(request, data))  # whether or not anybody waits
+        self._remember(sending)
         done, _ = await asyncio.wait({sending}, timeout=deadline.remaining())
         if not done:
             assert deadline.limit is not None
             raise RequestTimeoutError(request.method, timeout=deadline.limit, phase="sending")
-        sending.result()
+        if sending.cancelled():  # by `close`: nobody has cancelled the caller
+            raise (self._link.connection.closed or TransportClosedError()).again()
+        error = sending.result()
+        if error is not None:
+            raise error
 
     def prepare(self) -> None:
         """Learn of the running loop: needed before `do_later`."""
@@ -230,9 +236,12 @@ class AsyncServing:
     def _keep(self, coroutine: Coroutine[None, None, object]) -> asyncio.Task[object]:
         """Run something in a task that is not forgotten before its end."""
         task = self._task(coroutine)
+        self._remember(task)
+        return task
+
+    def _remember(self, task: asyncio.Task[Any]) -> None:
         self._others.add(task)
         task.add_done_callback(self._others.discard)
-        return task
 
     def _task(
         self, coroutine: Coroutine[None, None, ResultT], name: str | None = None
@@ -243,12 +252,16 @@ class AsyncServing:
         """
         return asyncio.Task(coroutine, loop=asyncio.get_running_loop(), name=name)
 
-    async def _send(self, request: ServerRequest, data: bytes) -> None:
+    async def _send(self, request: ServerRequest, data: bytes) -> Exception | None:
+        """Send a reply, and give what went wrong, which is logged too: nobody may wait for it."""
         if not data:
-            return
+            return None
         try:
             await self._link.transport.send(data)
-        except TransportClosedError:
-            _logger.info("the connection closed before the reply to %s", request.method)
-        except Exception:  # there are others to be served
-            _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)
+        except TransportClosedError as error:
+            _logger.info("the connection closed before the reply to %s", named(request))
+            return error
+        except Exception as error:  # there are others to be served
+            _logger.exception("the reply to %s was lost", named(request))
+            return error
+        return None

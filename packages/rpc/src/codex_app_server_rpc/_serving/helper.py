@@ -49,10 +49,17 @@ class HelperThread:
                 )
                 self._thread.start()
 
-    def put(self, job: Job) -> None:
-        """Let a job be done soon."""
+    def put(self, job: Job) -> bool:
+        """Let a job be done soon.
+
+        Returns:
+            Whether it will be done.
+        """
         self.start()
-        self._jobs.put((0.0, job))
+        with self._lock:  # else it could come to stand behind the end
+            if not self._closed:
+                self._jobs.put((0.0, job))
+            return not self._closed
 
     def put_after(self, delay: float, job: Job) -> Callable[[], None]:
         """Let a job be done in ``delay`` seconds.
@@ -81,7 +88,7 @@ class HelperThread:
         """Let the thread end after the jobs that it has; idempotent, does not wait."""
         with self._lock:
             self._closed = True
-        self._jobs.put(None)
+            self._jobs.put(None)
 
     def close(self) -> None:
         """End the thread after the jobs that it has; idempotent, bounded in time."""

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc._primitives import Signal
-from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering
+from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering, named
 from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
 from codex_app_server_rpc.errors import (
     RequestResolvedError,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.core.inbound import ServerRequest
     from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
-    from codex_app_server_rpc.transports.protocols import Transport
 
 __all__ = ["Serving"]
 
@@ -88,10 +87,12 @@ class Serving:
         """Answer a request in place of its handler; see `Client.respond`."""
         data = self._answering.reply(request, response)
         if not data:
+            self._link.connection.check_open()  # its end would be the reason
             raise RequestResolvedError(request.method, request.id)
         self.withdraw([request])
-        sending = _Sending(self._link.transport, data)
-        self._helper.put(sending)
+        sending = _Sending(partial(self._send, request, data))
+        if not self._helper.put(sending):  # the connection was lost meanwhile
+            raise (self._link.connection.closed or TransportClosedError()).again()
         if not sending.over.wait(deadline.remaining()):
             assert deadline.limit is not None
             raise RequestTimeoutError(request.method, timeout=deadline.limit, phase="sending")
@@ -191,11 +192,15 @@ class Serving:
         """Run what an async handler returned, on an event loop of its own."""
         import asyncio  # not needed by a program whose handlers are plain functions
 
+        own = threading.get_ident()
+
         async def wait() -> object:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
             assert task is not None
 
             def cancel() -> None:
+                if threading.get_ident() == own:  # the handler itself has brought it about
+                    return
                 with contextlib.suppress(RuntimeError):  # it has just ended, and its loop with it
                     loop.call_soon_threadsafe(task.cancel)
 
@@ -223,33 +228,32 @@ class Serving:
     def _later(self, request: ServerRequest, make_reply: Callable[[ServerRequest], bytes]) -> None:
         self._helper.put(lambda: self._send(request, make_reply(request)))
 
-    def _send(self, request: ServerRequest, data: bytes) -> None:
+    def _send(self, request: ServerRequest, data: bytes) -> Exception | None:
+        """Send a reply, and give what went wrong, which is logged too: nobody may wait for it."""
         if not data:
-            return
+            return None
         try:
             self._link.transport.send(data)
-        except TransportClosedError:
-            _logger.info("the connection closed before the reply to %s", request.method)
-        except Exception:  # there are others to be served
-            _logger.exception("the reply to %s (request %r) was lost", request.method, request.id)
+        except TransportClosedError as error:
+            _logger.info("the connection closed before the reply to %s", named(request))
+            return error
+        except Exception as error:  # there are others to be served
+            _logger.exception("the reply to %s was lost", named(request))
+            return error
+        return None
 
 
 class _Sending:
     """A reply that is being sent, whether or not anybody waits for that."""
 
-    def __init__(self, transport: Transport, data: bytes) -> None:
+    def __init__(self, send: Callable[[], Exception | None]) -> None:
         self.over = Signal()
-        self.error: TransportClosedError | None = None
-        self._transport = transport
-        self._data = data
+        self.error: Exception | None = None
+        self._send = send
 
     def __call__(self) -> None:
-        try:
-            self._transport.send(self._data)
-        except TransportClosedError as error:
-            self.error = error
-        finally:
-            self.over.notify()
+        self.error = self._send()
+        self.over.notify()
 
 
 def _nothing() -> None:

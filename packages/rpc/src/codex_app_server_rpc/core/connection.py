@@ -8,6 +8,7 @@ behind `Waiter`.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from codex_app_server_rpc.core.backlog import TURN_COMPLETED
@@ -17,7 +18,7 @@ from codex_app_server_rpc.core.session import Session
 from codex_app_server_rpc.core.window import Guest, Window
 from codex_app_server_rpc.defaults import DEFAULT_MAX_IN_FLIGHT
 from codex_app_server_rpc.errors import InvalidResponseError, TransportClosedError, rpc_error
-from codex_app_server_rpc.notification import Notification, address_of
+from codex_app_server_rpc.notification import Notification
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_rpc.stats import ClientStats
 
@@ -295,7 +296,7 @@ class Connection:
             if type(event) is Notification:
                 route(event)
                 if event.method == TURN_COMPLETED and self.session.server_requests:
-                    self._withdraw_items_of(event, arrivals)
+                    self._withdraw_items_of(event, events, arrivals)
             else:
                 self._keep(event, arrivals)
         touched = self.router.touched()
@@ -324,15 +325,25 @@ class Connection:
             if event.request is not None:
                 arrivals.withdraw(event.request)
 
-    def _withdraw_items_of(self, ended: Notification, arrivals: Arrivals) -> None:
+    def _withdraw_items_of(
+        self, ended: Notification, events: list[Inbound], arrivals: Arrivals
+    ) -> None:
         """Give up what was asked for the items of a turn that is over: nobody waits for replies.
 
         The runtime does not say so of a tool call. What is asked for no item may well be waited
         for: the elicitation of an MCP server only happens to come in a turn.
         """
-        turn = address_of(ended.params)
+        turn = ended.address
+        if None in turn:
+            return
+        # The session knows the whole input by now, and so what is asked after the turn's end.
+        later = list(takewhile(lambda event: event is not ended, reversed(events)))
         for request in list(self.session.server_requests):
-            if request.address == turn and request.method.startswith(_OF_ITEMS):
+            if (
+                request.address == turn
+                and request.method.startswith(_OF_ITEMS)
+                and not any(request is event for event in later)
+            ):
                 self.session.withdraw(request)
                 arrivals.withdraw(request)
 

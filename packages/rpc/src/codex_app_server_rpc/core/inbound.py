@@ -82,14 +82,17 @@ class ServerRequest:
         return address_of(self.params)
 
     def decode(self) -> WireModel:
-        """Build the typed params; of a kind that this version knows.
+        """Build the typed params.
 
         Raises:
-            ProtocolError: They do not fit their type.
+            ProtocolError: They do not fit their type, or this version does not know the method.
         """
         import codex_app_server_types as types
 
-        found = getattr(types, SERVER_REQUESTS[self.method].params)
+        kind = SERVER_REQUESTS.get(self.method)
+        if kind is None:
+            raise ProtocolError(f"{self.method} is no request that this version knows")
+        found = getattr(types, kind.params)
         validate = getattr(found, "model_validate", None) or found.validate_python
         try:
             return cast("WireModel", validate(self.params))
@@ -137,8 +140,8 @@ class Skipped:
     Attributes:
         reason: What is wrong with it, in a few words.
         excerpt: Its first bytes, decoded leniently.
-        late: Whether nothing is wrong with it: the answer to a request that was given up, or a
-            request of the server that it makes again while it is open.
+        late: Whether nothing is wrong with it: it answers a request that was given up, or repeats
+            one of the server that is open.
     """
 
     reason: str

@@ -325,16 +325,15 @@ class Session:
         request_id = message["id"]
         if type(method) is not str or not (type(request_id) is str or type(request_id) is int):
             return self._skip("a request whose method or id has the wrong type", line)
-        known = self._server_requests.get(request_id)
-        if known is not None:
-            if (known.method, known.params) == (method, message.get("params")):
-                # As the runtime does when a thread is resumed. It is answered once.
-                return Skipped("a request that is open already", _excerpt(line), late=True)
+        request = ServerRequest(request_id, method, message.get("params"))
+        waiting = self._server_requests.get(request_id)
+        if waiting is not None and waiting != request:
             return self._skip("a request with an id that is still open", line)
         self.counters.received += 1
+        if waiting is not None:  # as the runtime does when a thread is resumed
+            return Skipped("a request that is asked again", "", True)
         if method not in SERVER_REQUESTS:
             self.counters.unknown += 1
-        request = ServerRequest(request_id, method, message.get("params"))
         self._server_requests[request_id] = request
         return request
 
