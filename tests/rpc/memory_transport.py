@@ -31,6 +31,7 @@ class MemoryServer:
     client may send from any thread.
 
     Attributes:
+        introduction: The params of the client's ``initialize``.
         requests: The requests that the client made after its handshake.
         notifications: The notifications that the client sent.
         replies: The client's replies to the server's own requests.
@@ -39,6 +40,7 @@ class MemoryServer:
     """
 
     def __init__(self, respond: Respond = _silent) -> None:
+        self.introduction: Message = {}
         self.requests: list[Message] = []
         self.notifications: list[Message] = []
         self.replies: asyncio.Queue[Message] = asyncio.Queue()
@@ -70,6 +72,7 @@ class MemoryServer:
             self._loop.call_soon_threadsafe(self.replies.put_nowait, message)
         elif message["method"] == "initialize" and not self._greeted:
             self._greeted = True
+            self.introduction = message["params"]
             self.deliver(result(message["id"], INITIALIZE_RESULT))
         elif "id" in message:
             self.requests.append(message)

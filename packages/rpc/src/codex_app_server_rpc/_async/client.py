@@ -37,10 +37,10 @@ from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
-    from codex_app_server_types import InitializeResponse, WireModel
+    from codex_app_server_types import InitializeResponse, JsonValue, WireModel
     from typing_extensions import Self
 
     from codex_app_server_rpc._async.interruption import AsyncInterruption
@@ -78,6 +78,7 @@ class AsyncClient(AsyncMethods):
         identity: ClientIdentity,
         experimental_api: bool = False,
         opt_out_notification_methods: tuple[str, ...] = (),
+        extensions: Mapping[str, JsonValue] | None = None,
         handlers: AsyncServerRequestHandlers | None = None,
         handler_timeout: float | None = None,
         request_timeout: float | None = DEFAULT_REQUEST_TIMEOUT,
@@ -91,8 +92,12 @@ class AsyncClient(AsyncMethods):
             identity: Who this client says it is.
             experimental_api: Whether to opt in to methods and fields that are not stable.
             opt_out_notification_methods: Notifications that the server need not send.
+            extensions: Extensions of MCP that this client knows, by name, each with its settings;
+                with ``"openai/form": {}``, MCP servers may ask with forms of any JSON Schema.
+                Forms and URLs of MCP itself need none.
             handlers: Answers to the server's requests; what has no handler gets its safe
-                answer (approvals are declined).
+                answer (approvals are declined). The server asks for attestations only if there
+                is a handler for just them.
             handler_timeout: How long a handler may take, in seconds, before the server gets the
                 safe answer; ``None`` for no limit.
             request_timeout: How long a request waits for its answer, in seconds; ``None`` for
@@ -117,6 +122,8 @@ class AsyncClient(AsyncMethods):
             identity,
             experimental_api=experimental_api,
             opt_out_notification_methods=opt_out_notification_methods,
+            extensions=extensions,
+            request_attestation=handlers is not None and handlers.attestation_generate is not None,
         )
 
     async def start(self) -> None:
