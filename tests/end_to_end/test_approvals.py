@@ -300,6 +300,7 @@ def test_a_parked_request_is_answered_from_elsewhere(
     while not handle.pending_requests:
         codex.account()
     [request] = handle.pending_requests
+    assert isinstance(request, CommandApproval)
     assert not out.exists()
 
     codex.respond(request, Accept())
@@ -322,6 +323,7 @@ def test_resuming_a_thread_asks_nothing_twice(
     codex.thread_resume(thread.id)
     codex.account()
     [request] = codex.pending_requests
+    assert isinstance(request, CommandApproval)
     codex.respond(request, Accept())
 
     assert handle.run().final_response == "Done."
@@ -361,6 +363,8 @@ def test_other_turns_stream_while_a_person_thinks(
     gate.release()
     assert "".join(pieces) == "two."
 
-    codex.respond(waiting.pending_requests[0], Accept())
+    [request] = waiting.pending_requests
+    assert isinstance(request, CommandApproval)
+    codex.respond(request, Accept())
     assert waiting.run().final_response == "Done."
     assert out.exists()

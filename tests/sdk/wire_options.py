@@ -163,7 +163,10 @@ NOT_SENT = {
     "check",
     "retries",
     "output_type",
-} | {"approvals"}
+    "approvals",
+    "questions",
+    "elicitations",
+}
 """Keywords that are for this side only; ``output_type`` becomes an ``output_schema``."""
 
 NEVER_NULL: dict[tuple[str, str], dict[str, Any]] = {

@@ -157,7 +157,9 @@ def test_a_thread_decides_for_those_that_its_agent_has_started(
 # --- nobody, or nobody with an opinion ----------------------------------------------------------
 
 
-@pytest.mark.parametrize(("policy", "why"), [(None, "nobody decides"), (nobody, "has no opinion")])
+@pytest.mark.parametrize(
+    ("policy", "why"), [(None, "no approvals= to answer"), (nobody, "approvals= gives no answer")]
+)
 def test_what_nobody_decides_is_declined_and_named_in_the_log_once(
     opened: Callable[..., Codex],
     policy: Any,
@@ -419,7 +421,7 @@ def test_a_request_that_was_written_down_is_answered(opened: Callable[..., Codex
     handle = codex.thread_start().turn(ONE)
     [request] = pending(codex, 1)
 
-    again = request_from_json(request.to_json())
+    again: Any = request_from_json(request.to_json())
     codex.respond(again, Cancel())
 
     assert replies_of(handle.run()) == {"0": [{"decision": "cancel"}]}
@@ -437,7 +439,7 @@ def test_a_request_that_is_asked_anew_is_the_same(opened: Callable[..., Codex]) 
     handle = codex.thread_start(approvals=keep).turn(script(*steps))
     while not asked or [one.request_id for one in codex.pending_requests] != [1]:
         handle_passes(codex)
-    first = request_from_json(asked[0].to_json().replace('"requestId": 1', '"requestId": 0'))
+    first: Any = request_from_json(asked[0].to_json().replace('"requestId": 1', '"requestId": 0'))
     codex.respond(first, Accept())
 
     assert replies_of(handle.run()) == {"1": [ACCEPTED]}
@@ -463,7 +465,7 @@ def test_an_answer_that_is_not_available_leaves_the_request_open(
         script(ask(0, COMMAND, **IDS, availableDecisions=[]), replies(1))
     )
     [request] = pending(codex, 1)
-    tampered = request_from_json(request.to_json().replace("[]", '["accept"]'))
+    tampered: Any = request_from_json(request.to_json().replace("[]", '["accept"]'))
 
     with pytest.raises(InvalidArgumentError, match="cannot be answered by Accept"):
         codex.respond(tampered, Accept())
@@ -479,7 +481,7 @@ def test_answering_while_the_policy_is_at_work_cancels_it(opened: Callable[..., 
     while not waiting.begun.is_set():
         handle_passes(codex)
 
-    codex.respond(codex.pending_requests[0], Accept())
+    codex.respond(pending(codex, 1)[0], Accept())
 
     assert replies_of(handle.run()) == {"0": [ACCEPTED]}
     while not waiting.over.is_set():
@@ -539,5 +541,5 @@ def test_a_person_who_thinks_holds_nobody_up(opened: Callable[..., Codex]) -> No
 
     assert sum(event.method == "item/agentMessage/delta" for event in events) == 1000
     assert not waiting.over.is_set()
-    codex.respond(slow.pending_requests[0], Accept())
+    codex.respond(pending(codex, 1)[0], Accept())
     assert replies_of(slow.run()) == {"0": [ACCEPTED]}

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
 
+    from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.questions import QuestionHandler
 
 __all__ = ["AsyncCodex"]
 
@@ -48,6 +50,8 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
         config: CodexConfig | None = None,
         *,
         approvals: ApprovalPolicy | None = None,
+        questions: QuestionHandler | None = None,
+        elicitations: ElicitationHandler | None = None,
         handlers: AsyncServerRequestHandlers | None = None,
     ) -> None:
         """Set up a client.
@@ -57,6 +61,10 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
             approvals: Decides what the agent may do beyond its sandbox, on threads that have
                 nobody of their own for that: an `ApprovalPolicy`, which is a function from a
                 request to a decision. Without it, everything is declined.
+            questions: Answers the agent's questions, likewise: a `QuestionHandler`. Without it,
+                they get no answer.
+            elicitations: Answers the forms and addresses of MCP servers, likewise: an
+                `ElicitationHandler`. Without it, they are declined.
             handlers: Functions that answer kinds of the runtime's requests in the protocol's own
                 words, in place of all others: for attestations, external clocks and the like.
 
@@ -70,7 +78,7 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
         """
         self.config: CodexConfig = checked_config(config)
         self._usage = UsageLedger()
-        self._responder = Responder(Answerers(approvals), handlers)
+        self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.
         start = partial(async_connect, self.config, self._usage, self._responder)
         self._started: AsyncStarted[AsyncClient] = AsyncStarted(start)

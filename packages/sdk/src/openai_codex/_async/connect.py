@@ -46,6 +46,7 @@ async def async_connect(
             name=config.client_name, version=config.client_version, title=config.client_title
         ),
         experimental_api=config.experimental_api,
+        extensions=responder.extensions,
         handlers=responder.handlers(),
         handler_timeout=config.handler_timeout,
         request_timeout=config.request_timeout,

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
     from openai_codex._primitives import AsyncStarted
     from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.questions import QuestionHandler
     from openai_codex.requests.responder import Responder
     from openai_codex.usage import UsageLedger
 
@@ -65,10 +67,12 @@ class AsyncThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         ephemeral: bool | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
         personality: Personality | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_name: str | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -87,11 +91,15 @@ class AsyncThreadCalls:
             config: Settings as in ``config.toml``, for this thread.
             cwd: The folder in which the thread works, for the runtime.
             developer_instructions: Instructions added to the runtime's own.
+            elicitations: Answers the forms and addresses of MCP servers: an `ElicitationHandler`;
+                that of the client if it is not given.
             ephemeral: Whether to keep the thread in memory only: it has no history to read, and
                 cannot be resumed.
             model: The model.
             model_provider: Who serves the model.
             personality: How the model talks; the protocol calls this deprecated.
+            questions: Answers the agent's questions: a `QuestionHandler`; that of the client if it
+                is not given.
             sandbox: What commands may touch: a preset, or a ``SandboxMode`` of the protocol.
             service_name: The name of the service on whose behalf the thread runs.
             service_tier: The service tier; ``None`` clears the configured one.
@@ -109,7 +117,7 @@ class AsyncThreadCalls:
             InvalidRequestError: The runtime refuses the options.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
         response = await client.thread_start(
@@ -144,10 +152,12 @@ class AsyncThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         include_turns: bool | None = None,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
         personality: Personality | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
@@ -165,11 +175,13 @@ class AsyncThreadCalls:
             cwd: As for `thread_start`.
             developer_instructions: As for `thread_start`; the runtime heeds it only for threads
                 that it has loaded already.
+            elicitations: As ``approvals``.
             include_turns: Whether the runtime sends the whole history with its answer. Nothing
                 here needs that: read it with `AsyncThread.turns` or `AsyncThread.items`.
             model: As for `thread_start`.
             model_provider: As for `thread_start`.
             personality: As for `thread_start`.
+            questions: As ``approvals``.
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             timeout: As for `thread_start`.
@@ -185,7 +197,7 @@ class AsyncThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():
@@ -219,11 +231,13 @@ class AsyncThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         ephemeral: bool | None = None,
         include_turns: bool | None = None,
         last_turn_id: str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         thread_source: ThreadSource | None | Unset = UNSET,
@@ -242,11 +256,13 @@ class AsyncThreadCalls:
             cwd: As for `thread_start`.
             developer_instructions: As for `thread_start`; the runtime heeds it only for threads
                 that it has loaded already.
+            elicitations: As ``approvals``.
             ephemeral: Whether to keep the copy in memory only.
             include_turns: As for `thread_resume`.
             last_turn_id: The last turn to copy; all turns if it is not given.
             model: As for `thread_start`.
             model_provider: As for `thread_start`.
+            questions: As ``approvals``.
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             thread_source: As for `thread_start`.
@@ -262,7 +278,7 @@ class AsyncThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
 
+    from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.questions import QuestionHandler
 
 __all__ = ["Codex"]
 
@@ -50,6 +52,8 @@ class Codex(ThreadCalls, RequestCalls, AccountCalls):
         config: CodexConfig | None = None,
         *,
         approvals: ApprovalPolicy | None = None,
+        questions: QuestionHandler | None = None,
+        elicitations: ElicitationHandler | None = None,
         handlers: ServerRequestHandlers | None = None,
     ) -> None:
         """Set up a client.
@@ -59,6 +63,10 @@ class Codex(ThreadCalls, RequestCalls, AccountCalls):
             approvals: Decides what the agent may do beyond its sandbox, on threads that have
                 nobody of their own for that: an `ApprovalPolicy`, which is a function from a
                 request to a decision. Without it, everything is declined.
+            questions: Answers the agent's questions, likewise: a `QuestionHandler`. Without it,
+                they get no answer.
+            elicitations: Answers the forms and addresses of MCP servers, likewise: an
+                `ElicitationHandler`. Without it, they are declined.
             handlers: Functions that answer kinds of the runtime's requests in the protocol's own
                 words, in place of all others: for attestations, external clocks and the like.
 
@@ -72,7 +80,7 @@ class Codex(ThreadCalls, RequestCalls, AccountCalls):
         """
         self.config: CodexConfig = checked_config(config)
         self._usage = UsageLedger()
-        self._responder = Responder(Answerers(approvals), handlers)
+        self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.
         start = partial(connect, self.config, self._usage, self._responder)
         self._started: Started[Client] = Started(start)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from codex_app_server_types import UNSET, Unset
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from openai_codex._primitives import Started
     from openai_codex.requests.approvals import ApprovalRequest
     from openai_codex.requests.decisions import Decision
+    from openai_codex.requests.elicitations import Elicitation, ElicitationAnswer
     from openai_codex.requests.kinds import RuntimeRequest
+    from openai_codex.requests.questions import Answers, QuestionRequest
     from openai_codex.requests.responder import Responder
 
 __all__ = ["RequestCalls"]
@@ -37,11 +39,35 @@ class RequestCalls:
         client = self._started.value
         return [] if client is None else self._responder.pending(client.server_requests())
 
-    @keywords_checked
+    @overload
     def respond(
         self,
         request: ApprovalRequest,
         answer: Decision,
+        *,
+        timeout: float | None | Unset = ...,
+    ) -> None: ...
+    @overload
+    def respond(
+        self,
+        request: QuestionRequest,
+        answer: Answers | None,
+        *,
+        timeout: float | None | Unset = ...,
+    ) -> None: ...
+    @overload
+    def respond(
+        self,
+        request: Elicitation,
+        answer: ElicitationAnswer,
+        *,
+        timeout: float | None | Unset = ...,
+    ) -> None: ...
+    @keywords_checked
+    def respond(
+        self,
+        request: RuntimeRequest,
+        answer: Decision | Answers | ElicitationAnswer | None,
         *,
         timeout: float | None | Unset = UNSET,
     ) -> None:
@@ -50,7 +76,8 @@ class RequestCalls:
         Args:
             request: The request, as somebody got it, or as it was written down
                 (`request_from_json`).
-            answer: The answer.
+            answer: The answer: a decision, if it is a request for approval; the answers to
+                questions; what an elicitation is answered by.
             timeout: How long sending it may take, in seconds; ``None`` for no limit.
 
         Raises:
@@ -61,5 +88,5 @@ class RequestCalls:
                 reads.
         """
         client = self._started.get()
-        found, typed = self._responder.find(client.server_requests(), request)
-        client.respond(found, typed.response(answer), timeout=timeout)
+        found, response = self._responder.response(client.server_requests(), request, answer)
+        client.respond(found, response, timeout=timeout)

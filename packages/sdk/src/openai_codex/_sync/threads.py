@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
     from openai_codex._primitives import Started
     from openai_codex.options import ApprovalMode, Sandbox
+    from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.questions import QuestionHandler
     from openai_codex.requests.responder import Responder
     from openai_codex.usage import UsageLedger
 
@@ -67,10 +69,12 @@ class ThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         ephemeral: bool | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
         personality: Personality | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_name: str | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
@@ -89,11 +93,15 @@ class ThreadCalls:
             config: Settings as in ``config.toml``, for this thread.
             cwd: The folder in which the thread works, for the runtime.
             developer_instructions: Instructions added to the runtime's own.
+            elicitations: Answers the forms and addresses of MCP servers: an `ElicitationHandler`;
+                that of the client if it is not given.
             ephemeral: Whether to keep the thread in memory only: it has no history to read, and
                 cannot be resumed.
             model: The model.
             model_provider: Who serves the model.
             personality: How the model talks; the protocol calls this deprecated.
+            questions: Answers the agent's questions: a `QuestionHandler`; that of the client if it
+                is not given.
             sandbox: What commands may touch: a preset, or a ``SandboxMode`` of the protocol.
             service_name: The name of the service on whose behalf the thread runs.
             service_tier: The service tier; ``None`` clears the configured one.
@@ -111,7 +119,7 @@ class ThreadCalls:
             InvalidRequestError: The runtime refuses the options.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
         response = client.thread_start(
@@ -146,10 +154,12 @@ class ThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         include_turns: bool | None = None,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
         personality: Personality | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
@@ -167,11 +177,13 @@ class ThreadCalls:
             cwd: As for `thread_start`.
             developer_instructions: As for `thread_start`; the runtime heeds it only for threads
                 that it has loaded already.
+            elicitations: As ``approvals``.
             include_turns: Whether the runtime sends the whole history with its answer. Nothing
                 here needs that: read it with `Thread.turns` or `Thread.items`.
             model: As for `thread_start`.
             model_provider: As for `thread_start`.
             personality: As for `thread_start`.
+            questions: As ``approvals``.
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             timeout: As for `thread_start`.
@@ -187,7 +199,7 @@ class ThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():
@@ -221,11 +233,13 @@ class ThreadCalls:
         config: Mapping[str, JsonValue] | None | Unset = UNSET,
         cwd: str | PathLike[str] | None | Unset = UNSET,
         developer_instructions: str | None | Unset = UNSET,
+        elicitations: ElicitationHandler | None = None,
         ephemeral: bool | None = None,
         include_turns: bool | None = None,
         last_turn_id: str | None | Unset = UNSET,
         model: str | None | Unset = UNSET,
         model_provider: str | None | Unset = UNSET,
+        questions: QuestionHandler | None = None,
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         thread_source: ThreadSource | None | Unset = UNSET,
@@ -244,11 +258,13 @@ class ThreadCalls:
             cwd: As for `thread_start`.
             developer_instructions: As for `thread_start`; the runtime heeds it only for threads
                 that it has loaded already.
+            elicitations: As ``approvals``.
             ephemeral: Whether to keep the copy in memory only.
             include_turns: As for `thread_resume`.
             last_turn_id: The last turn to copy; all turns if it is not given.
             model: As for `thread_start`.
             model_provider: As for `thread_start`.
+            questions: As ``approvals``.
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             thread_source: As for `thread_start`.
@@ -264,7 +280,7 @@ class ThreadCalls:
             InvalidArgumentError: An option has a wrong value.
             RequestTimeoutError: The runtime did not answer in time.
         """
-        answerers = Answerers(approvals)
+        answerers = Answerers(approvals, questions, elicitations)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():

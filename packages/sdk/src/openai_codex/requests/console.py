@@ -81,7 +81,11 @@ class Console:
         self._turn = threading.Lock()
 
     def approvals(self, request: Approvable) -> Decision:
-        """Ask for a decision: show what is asked for, and all that can be decided."""
+        """Ask for a decision: show what is asked for, and all that can be decided.
+
+        Args:
+            request: What the agent wants to do.
+        """
         with self._turn:
             terminal = self._terminal
             summary = request.describe()
@@ -96,7 +100,11 @@ class Console:
                 return Decline()
 
     def questions(self, request: QuestionRequest) -> Answers | None:
-        """Ask the agent's questions, one after the other; secrets are not shown when typed."""
+        """Ask the agent's questions, one after the other; secrets are not shown when typed.
+
+        Args:
+            request: The questions.
+        """
         with self._turn:
             answers: dict[str, str] = {}
             try:
@@ -110,7 +118,11 @@ class Console:
             return answers
 
     def elicitations(self, request: Elicitation) -> ElicitationAnswer:
-        """Let a form be filled in, field by field; or show an address to visit."""
+        """Let a form be filled in, field by field; or show an address to visit.
+
+        Args:
+            request: The form or the address.
+        """
         with self._turn:
             terminal = self._terminal
             terminal.say("")

@@ -76,6 +76,7 @@ class FormElicitation(PendingRequest, FormMcpServerElicitationRequestParams):
     """
 
     method: ClassVar[str] = _METHOD
+    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
     identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "mode", "message")
 
     @property
@@ -116,6 +117,7 @@ class OpenaiFormElicitation(PendingRequest):
     """
 
     method: ClassVar[str] = _METHOD
+    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
     identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "mode", "message")
 
     mode: Literal["openai/form", "openaiForm"]
@@ -135,7 +137,14 @@ class OpenaiFormElicitation(PendingRequest):
             return ()
 
     def response(self, answer: ElicitationAnswer | None) -> McpServerElicitationRequestResponse:
-        """Say an answer in the protocol's words; see `FormElicitation.response`."""
+        """Say an answer in the protocol's words.
+
+        Args:
+            answer: As for `FormElicitation`.
+
+        Raises:
+            InvalidArgumentError: As for `FormElicitation`.
+        """
         return _form_response(answer, self.requested_schema, _check_nothing)
 
     def describe(self) -> str:
@@ -151,6 +160,7 @@ class UrlElicitation(PendingRequest, UrlMcpServerElicitationRequestParams):
     """
 
     method: ClassVar[str] = _METHOD
+    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
     identity: ClassVar[tuple[str, ...]] = (
         "thread_id",
         "turn_id",

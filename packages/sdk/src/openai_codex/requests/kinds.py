@@ -13,6 +13,8 @@ from openai_codex.requests.approvals import (
     McpToolApproval,
     PermissionsApproval,
 )
+from openai_codex.requests.elicitations import Elicitation, elicitation_class
+from openai_codex.requests.questions import QuestionRequest
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import ServerRequest
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RuntimeRequest", "request_from_json", "request_of"]
 
-RuntimeRequest: TypeAlias = ApprovalRequest
+RuntimeRequest: TypeAlias = ApprovalRequest | QuestionRequest | Elicitation
 """What can be asked of a person."""
 
 
@@ -70,11 +72,12 @@ def request_from_json(text: str | bytes) -> RuntimeRequest:
 
 
 def _kind(method: object, params: JsonValue) -> type[RuntimeRequest] | None:
-    for kind in (CommandApproval, FileChangeApproval, PermissionsApproval):
+    for kind in (CommandApproval, FileChangeApproval, PermissionsApproval, QuestionRequest):
         if method == kind.method:
             return kind
-    if method == McpToolApproval.method and isinstance(params, dict):
-        meta = params.get("_meta")
-        if isinstance(meta, dict) and meta.get("codex_approval_kind") == "mcp_tool_call":
-            return McpToolApproval
-    return None
+    if method != McpToolApproval.method:
+        return None
+    meta = params.get("_meta") if isinstance(params, dict) else None
+    if isinstance(meta, dict) and meta.get("codex_approval_kind") == "mcp_tool_call":
+        return McpToolApproval
+    return elicitation_class(params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_types import WireModel
@@ -28,6 +28,8 @@ class PendingRequest(WireModel):
     method: ClassVar[str]
     identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "item_id")
     """The fields that make the `key`."""
+    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "approvals"
+    """By which keyword a program gives the function that answers it."""
 
     request_id: str | int
 
@@ -54,6 +56,21 @@ class PendingRequest(WireModel):
     def key(self) -> tuple[str | None, ...]:
         """What stays the same when the runtime asks again, as after a restart."""
         return (self.method, *(getattr(self, name) for name in self.identity))
+
+    def response(self, answer: Any, /) -> WireModel:
+        """Say an answer in the protocol's words; each kind of request has answers of its own.
+
+        Args:
+            answer: The answer.
+
+        Raises:
+            InvalidArgumentError: It is none for this request.
+        """
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """Say in a line what is asked."""
+        raise NotImplementedError
 
     def to_json(self) -> str:
         """Write it down, for a web page or a database; see `request_from_json`."""

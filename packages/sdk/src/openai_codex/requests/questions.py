@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, cast
 
 from codex_app_server_types import (
     ToolRequestUserInputAnswer,
@@ -40,6 +40,7 @@ class QuestionRequest(PendingRequest, ToolRequestUserInputParams):
     """
 
     method: ClassVar[str] = "item/tool/requestUserInput"
+    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "questions"
 
     def response(self, answers: Answers | None) -> ToolRequestUserInputResponse:
         """Say answers in the protocol's words.

@@ -11,14 +11,16 @@ from openai_codex.requests.changes import FileChanges
 from openai_codex.requests.children import children_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from codex_app_server_rpc import Later, Notification, ServerRequest, ServerRequestHandlers
-    from codex_app_server_types import WireModel
+    from codex_app_server_types import JsonValue, WireModel
 
+    from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.kinds import RuntimeRequest
     from openai_codex.requests.pending import PendingRequest
     from openai_codex.requests.policies import ApprovalPolicy
+    from openai_codex.requests.questions import QuestionHandler
 
 __all__ = ["Answerers", "Responder"]
 
@@ -31,9 +33,13 @@ class Answerers:
 
     Attributes:
         approvals: Decides what the agent may do.
+        questions: Answers the agent's questions.
+        elicitations: Answers what MCP servers ask.
     """
 
     approvals: ApprovalPolicy | None = None
+    questions: QuestionHandler | None = None
+    elicitations: ElicitationHandler | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be called."""
@@ -94,6 +100,11 @@ class Responder:
         """Let go of what a thread was given."""
         self._of_threads.pop(thread_id, None)
 
+    @property
+    def extensions(self) -> dict[str, JsonValue] | None:
+        """The extensions of MCP that the client knows: forms of any schema, if it answers some."""
+        return None if self._answerers.elicitations is None else {"openai/form": {}}
+
     def handlers(self) -> ServerRequestHandlers:
         """Make the raw client's handlers."""
         from codex_app_server_rpc import ServerRequestHandlers
@@ -112,13 +123,13 @@ class Responder:
         if typed is None:
             return await self._answer_by_handler(request)
         answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
-        function = answerers.approvals
-        if function is None:
-            if self._handlers is not None and self._handlers.otherwise is not None:
-                return await self._answer_by_handler(request)
-            self._say_unanswered(typed, "nobody decides such things here: give it approvals=")
-            return None
-        return await self._answer_by(function, typed)
+        function = getattr(answerers, typed.answerer)
+        if function is not None:
+            return await self._answer_by(function, typed)
+        if self._handlers is not None and self._handlers.otherwise is not None:
+            return await self._answer_by_handler(request)
+        self._say_unanswered(typed, f"there is no {typed.answerer}= to answer it")
+        return None
 
     def pending(
         self,
@@ -137,20 +148,28 @@ class Responder:
         typed = [request_of(request, self._changes) for request in wanted]
         return [request for request in typed if request is not None]
 
-    def find(
-        self, requests: Iterable[ServerRequest], wanted: PendingRequest
-    ) -> tuple[ServerRequest, RuntimeRequest]:
-        """Find the open request that a typed one means, which may have been written down once.
+    def response(
+        self, requests: Iterable[ServerRequest], wanted: PendingRequest, answer: object
+    ) -> tuple[ServerRequest, WireModel]:
+        """Find the open request that a typed one means, and the response to it.
 
-        Returns:
-            The open request, and what it is in its own words: those of the other are not trusted.
+        What is available is looked up in the open one: the other may have been written down once,
+        and is not trusted.
 
         Raises:
             RequestResolvedError: It is not open.
+            InvalidArgumentError: That is no answer to it.
         """
+        request, typed = self._find(requests, wanted)
+        return request, _response(typed, answer)
+
+    def _find(
+        self, requests: Iterable[ServerRequest], wanted: PendingRequest
+    ) -> tuple[ServerRequest, PendingRequest]:
+        """Find the open request that a typed one means."""
         from openai_codex.requests.kinds import request_of
 
-        found: tuple[ServerRequest, RuntimeRequest] | None = None
+        found: tuple[ServerRequest, PendingRequest] | None = None
         for request in requests:
             typed = request_of(request, self._changes) if request.method == wanted.method else None
             if typed is not None and typed.key == wanted.key:
@@ -162,7 +181,7 @@ class Responder:
         return found
 
     async def _answer_by(
-        self, function: ApprovalPolicy, request: RuntimeRequest
+        self, function: Callable[[RuntimeRequest], object], request: RuntimeRequest
     ) -> WireModel | Later | None:
         from codex_app_server_rpc import LATER
 
@@ -173,9 +192,9 @@ class Responder:
         if isinstance(answer, Park):
             return LATER
         if answer is None:
-            self._say_unanswered(request, "approvals= has no opinion on it")
+            self._say_unanswered(request, f"{request.answerer}= gives no answer to it")
             return None
-        return request.response(answer)
+        return _response(request, answer)
 
     async def _answer_by_handler(self, request: ServerRequest) -> WireModel | Later | None:
         """Answer what no person is asked, by the user's own last resort."""
@@ -186,8 +205,8 @@ class Responder:
 
     def _say_unanswered(self, request: RuntimeRequest, why: str) -> None:
         """Say what was declined for want of an answer, loudly once and then softly."""
-        is_new = request.method not in self._said
-        self._said.add(request.method)
+        is_new = request.answerer not in self._said
+        self._said.add(request.answerer)
         _logger.log(
             logging.WARNING if is_new else logging.INFO,
             "declined %s, in turn %s of thread %s: %s",
@@ -196,3 +215,8 @@ class Responder:
             request.thread_id,
             why,
         )
+
+
+def _response(request: PendingRequest, answer: object) -> WireModel:
+    """Say an answer in the protocol's words: what is none for this request is refused there."""
+    return request.response(answer)
