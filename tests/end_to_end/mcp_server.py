@@ -1,7 +1,8 @@
-"""A tiny MCP server on stdio whose tool asks the user what its caller says.
+"""A tiny MCP server on stdio, one of whose tools asks the user what its caller says.
 
 The tool `ask` takes the `method` and `params` of a request to the client, and tells in its result
-what the client answered. The standard library is enough, so that it starts in no time.
+what the client answered; `harm` says that it may do harm, and does nothing. The standard library is
+enough, so that it starts in no time.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-TOOL = {
-    "name": "ask",
-    "description": "Asks the user.",
-    "inputSchema": {"type": "object"},
-    "annotations": {"readOnlyHint": True},
-}
+TOOLS = [
+    {
+        "name": "ask",
+        "description": "Asks the user.",
+        "inputSchema": {"type": "object"},
+        "annotations": {"readOnlyHint": True},
+    },
+    {
+        "name": "harm",
+        "description": "Does harm.",
+        "inputSchema": {"type": "object"},
+        "annotations": {"destructiveHint": True},
+    },
+]
 
 
 def send(**message: Any) -> None:
@@ -49,7 +58,9 @@ def serve() -> None:
                     "serverInfo": {"name": "tiny", "version": "1"},
                 }
             case "tools/list":
-                result = {"tools": [TOOL]}
+                result = {"tools": TOOLS}
+            case "tools/call" if params["name"] == "harm":
+                result = {"content": [{"type": "text", "text": "null"}]}
             case "tools/call":
                 answer = ask(params["arguments"], inbound)
                 told = json.dumps(answer.get("result", answer.get("error")))

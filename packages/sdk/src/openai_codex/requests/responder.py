@@ -103,7 +103,9 @@ class Responder:
     @property
     def extensions(self) -> dict[str, JsonValue] | None:
         """The extensions of MCP that the client knows: forms of any schema, if it answers some."""
-        return None if self._answerers.elicitations is None else {"openai/form": {}}
+        if self._answerers.elicitations is None:
+            return None
+        return {"openai/form": {}, "openai/elicitation": {"form": {}}}
 
     def handlers(self) -> ServerRequestHandlers:
         """Make the raw client's handlers."""
