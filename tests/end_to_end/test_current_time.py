@@ -1,0 +1,69 @@
+"""A clock of the program's own, which the runtime reads (``currentTime/read``)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from codex_app_server_rpc import ServerRequestHandlers
+from codex_app_server_types import CurrentTimeReadResponse
+from openai_codex import TurnFailedError
+from openai_codex.testing import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codex_app_server_types import CurrentTimeReadParams
+    from openai_codex import Codex, CodexConfig
+    from openai_codex.testing import ModelServer
+
+NOON = 1700000000
+READ_CLOCK = Reply.tool_call("curr_time", {}, namespace="clock")
+
+
+@pytest.fixture
+def with_clock(config: CodexConfig) -> CodexConfig:
+    """A runtime that asks this program for the time."""
+    override = 'features.current_time_reminder={enabled=true,clock_source="external"}'
+    return replace(config, config_overrides=(*config.config_overrides, override))
+
+
+def test_the_model_is_told_the_programs_time(
+    opened: Callable[..., Codex], with_clock: CodexConfig, model: ModelServer
+) -> None:
+    async def noon(params: CurrentTimeReadParams) -> CurrentTimeReadResponse:
+        return CurrentTimeReadResponse(current_time_at=NOON)
+
+    model.add(READ_CLOCK, "Late.")
+    codex = opened(with_clock, handlers=ServerRequestHandlers(current_time_read=noon))
+
+    assert codex.thread_start().run("How late is it?").final_response == "Late."
+    assert "2023-11-14 22:13:20 UTC" in model.requests[1].tool_outputs["call_1"]
+
+
+def test_without_a_clock_it_is_that_of_this_machine(
+    opened: Callable[..., Codex], with_clock: CodexConfig, model: ModelServer
+) -> None:
+    model.add(READ_CLOCK, "Late.")
+
+    assert opened(with_clock).thread_start().run("How late is it?").final_response == "Late."
+    assert "2023" not in model.requests[1].tool_outputs["call_1"]
+    assert " UTC" in model.requests[1].tool_outputs["call_1"]
+
+
+def test_a_clock_that_is_broken_fails_the_turn_and_not_the_client(
+    opened: Callable[..., Codex], with_clock: CodexConfig, model: ModelServer
+) -> None:
+    broken = True
+
+    def read(params: CurrentTimeReadParams) -> CurrentTimeReadResponse:
+        return CurrentTimeReadResponse(current_time_at=-(2**70) if broken else NOON)
+
+    codex = opened(with_clock, handlers=ServerRequestHandlers(current_time_read=read))
+    with pytest.raises(TurnFailedError, match="current time"):
+        codex.thread_start().run("How late is it?")
+
+    broken = False
+    model.add("Late.")
+    assert codex.thread_start().run("And now?").final_response == "Late."
