@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from openai_codex import InvalidArgumentError
 from openai_codex.requests.console import Console
 from openai_codex.requests.decisions import (
     Accept,
@@ -21,6 +22,7 @@ from openai_codex.requests.decisions import (
     Decline,
 )
 from openai_codex.requests.elicitations import Submit
+from openai_codex.requests.terminal import EndOfInput, Terminal
 
 from tests.sdk.requests.received import (
     COLOR,
@@ -198,6 +200,17 @@ def test_no_line_of_the_runtime_can_pass_for_a_prompt(kind: str, request_: Any) 
     assert not any(line.startswith("> 1") for line in shown.splitlines())
 
 
+def test_what_is_wrong_with_a_line_is_told_on_one_line() -> None:
+    def refuse(line: str) -> None:
+        raise InvalidArgumentError(HOSTILE)
+
+    output = io.StringIO()
+    with pytest.raises(EndOfInput):
+        Terminal(typed("x"), output).read_until("> ", refuse)
+
+    assert output.getvalue().splitlines()[0].startswith(">   ls\\x1b[1A")
+
+
 def test_what_the_output_cannot_write_is_escaped() -> None:
     output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
 
@@ -274,6 +287,7 @@ SECRET_PROGRAM = """
 import os, sys
 os.open(os.ttyname(0), os.O_RDWR)  # so that it becomes the terminal of this session
 from tests.sdk.requests.received import NAME, questions
+from openai_codex import InvalidArgumentError
 from openai_codex.requests.console import Console
 console = Console()
 for is_secret in (True, False):

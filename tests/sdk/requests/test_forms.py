@@ -215,6 +215,12 @@ def test_a_broken_schema_is_said_to_be_broken(schema: Any, reason: str) -> None:
     assert str(caught.value) == f"the schema of the form is broken: {reason}"
 
 
+def test_a_schema_may_allow_everything_or_nothing() -> None:
+    check_value({"a": 1}, True)
+    with pytest.raises(InvalidArgumentError, match=r"^the content: does not fit the rule 'not'"):
+        check_value({"a": 1}, False)
+
+
 def test_a_schema_makes_nothing_be_fetched() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)

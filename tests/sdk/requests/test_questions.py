@@ -139,6 +139,8 @@ def test_options_that_are_numbers_are_meant_by_their_text_only() -> None:
     numbers = {**COLOR, "options": [{"label": label, "description": ""} for label in "012"]}
 
     assert answer_of(questions(numbers).questions[0], "1") == "1"
+    with pytest.raises(InvalidArgumentError):
+        answer_of(questions(numbers).questions[0], "3")
 
 
 def test_a_summary_is_one_line_whatever_is_in_it() -> None:

@@ -21,10 +21,9 @@ def chosen(text: str, options: Sequence[Sequence[str]]) -> int | None:
         The index of the option; ``None`` if it is none of them, or more than one.
     """
     typed = text.strip()
-    for name in (text, typed):
-        exact = [index for index, names in enumerate(options) if name in names]
-        if exact:
-            return min(exact, key=lambda index: options[index].index(name))
+    exact = [index for index, names in enumerate(options) if typed in names]
+    if exact:
+        return min(exact, key=lambda index: options[index].index(typed))
     if are_numbered(options) and typed.isascii() and typed.isdigit() and len(typed) < 10:
         number = int(typed)
         return number - 1 if 1 <= number <= len(options) else None

@@ -76,7 +76,7 @@ def plain_content(content: FormContent) -> JsonValue:
         if isinstance(given, BaseModel):
             # Warnings would show the values.
             given = given.model_dump(by_alias=True, exclude_none=True, warnings=False)
-        elif is_dataclass(given) and not isinstance(given, type):
+        elif is_dataclass(given):
             adapter: TypeAdapter[object] = TypeAdapter(type(given))
             given = adapter.dump_python(given, by_alias=True, exclude_none=True, warnings=False)
         if isinstance(given, Mapping):
