@@ -34,6 +34,9 @@ a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting sto
 `MentionInput`; `ExternalMessage` for what somebody other than the user says. `Sandbox` and
 `ApprovalMode` are presets of what the agent may do.
 
+**Tools.** ``@tool`` makes a function one that the model can call, as ``thread_start(tools=[...])``
+says; `ToolError` tells the model what went wrong.
+
 **Login.** The login in ``CODEX_HOME`` is used. `Codex.login_api_key`, `login_chatgpt` and
 `login_chatgpt_device_code` make one, `account` reads it, `logout` forgets it.
 
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
         ThreadBusyError,
         ThreadInUseError,
         ThreadNotFoundError,
+        ToolError,
         TransportClosedError,
         TransportError,
         TurnFailedError,
@@ -168,6 +172,7 @@ if TYPE_CHECKING:
     )
     from openai_codex.results import TurnResult
     from openai_codex.retry import async_retry_on_overload, is_retryable_error, retry_on_overload
+    from openai_codex.tools import Tool, ToolNamespace, tool
 
 __all__ = [
     "UNSET",
@@ -251,6 +256,9 @@ __all__ = [
     "ThreadBusyError",
     "ThreadInUseError",
     "ThreadNotFoundError",
+    "Tool",
+    "ToolError",
+    "ToolNamespace",
     "TransportClosedError",
     "TransportError",
     "TurnEvents",
@@ -273,6 +281,7 @@ __all__ = [
     "is_retryable_error",
     "request_from_json",
     "retry_on_overload",
+    "tool",
 ]
 
 _HOMES: Final = {
@@ -329,6 +338,8 @@ _HOMES: Final = {
     "Submit": "openai_codex.requests.elicitations",
     "TextInput": "openai_codex.inputs",
     "Thread": "openai_codex._sync.thread",
+    "Tool": "openai_codex.tools",
+    "ToolNamespace": "openai_codex.tools",
     "TurnEvents": "openai_codex._sync.turn",
     "TurnHandle": "openai_codex._sync.turn",
     "TurnResult": "openai_codex.results",
@@ -345,6 +356,7 @@ _HOMES: Final = {
     "is_retryable_error": "openai_codex.retry",
     "request_from_json": "openai_codex.requests.kinds",
     "retry_on_overload": "openai_codex.retry",
+    "tool": "openai_codex.tools",
 }
 """Where the public names live that are not errors; those live in `openai_codex.errors`."""
 

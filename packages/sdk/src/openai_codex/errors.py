@@ -31,6 +31,7 @@
     │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
     ├── SlowConsumerError              events were dropped, because nobody read them in time
     ├── RequestResolvedError           the runtime waits for no reply to a request of its own
+    ├── ToolError                      raised by tools, to tell the model what went wrong
     └── UsageError                     the call itself was wrong
         ├── ArgumentTypeError          an input or keyword of the wrong kind (also a TypeError)
         ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
@@ -101,6 +102,7 @@ __all__ = [
     "ThreadBusyError",
     "ThreadInUseError",
     "ThreadNotFoundError",
+    "ToolError",
     "TransportClosedError",
     "TransportError",
     "TurnFailedError",
@@ -219,6 +221,10 @@ class OutputValidationError(CodexError):
     def text(self) -> str | None:
         """The answer as the model gave it; ``None`` if there is no final answer."""
         return self.result.final_response
+
+
+class ToolError(CodexError):
+    """Raised by a tool of this program, to tell the model what went wrong in its own words."""
 
 
 def http_status(info: CodexErrorInfo | None) -> int | None:
