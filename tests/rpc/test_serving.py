@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -243,4 +244,22 @@ async def test_our_id_and_the_servers_equal_id_do_not_meet(driver: Driver) -> No
     assert not call.done()
     server.deliver(result(ours, {}))
     assert isinstance(await call, types.LogoutAccountResponse)
+    await driver.run(client.close)
+
+
+async def test_an_answer_goes_out_before_what_its_handler_has_left_behind_ends(
+    driver: Driver,
+) -> None:
+    leave = threading.Event()
+
+    async def handler(params: Any) -> Any:
+        asyncio.get_running_loop().run_in_executor(None, leave.wait, 10)
+        return accept(params)
+
+    server = MemoryServer()
+    client = await serve(driver, server, item_file_change_request_approval=handler)
+    server.ask(0, APPROVAL, PARAMS)
+    assert await server.reply() == {"id": 0, "result": {"decision": "accept"}}
+    assert not leave.is_set()
+    leave.set()
     await driver.run(client.close)

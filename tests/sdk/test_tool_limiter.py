@@ -61,13 +61,17 @@ async def test_a_place_that_is_left_twice_is_left_once() -> None:
     waiting.cancel()
 
 
+def ignore(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Handle what an event loop complains about."""
+
+
 def test_whoever_waits_in_a_loop_that_is_closed_is_passed_over() -> None:
     limiter = Limiter(1)
     other = asyncio.new_event_loop()
     held = other.run_until_complete(limiter.place())
     lost = other.create_task(limiter.place())
     other.run_until_complete(asyncio.sleep(0))
-    other.set_exception_handler(lambda *_: None)  # which is told of the lost task
+    other.set_exception_handler(ignore)  # it is told of the lost task
     other.close()
 
     held.leave()

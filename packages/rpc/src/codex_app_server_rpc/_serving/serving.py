@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 from codex_app_server_rpc._primitives import Signal
 from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering, named
 from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
+from codex_app_server_rpc.core.inbound import LATER
 from codex_app_server_rpc.errors import (
     RequestResolvedError,
     RequestTimeoutError,
@@ -189,7 +190,11 @@ class Serving:
             return answering.failed(request, error)
 
     def _result_of(self, request: ServerRequest, awaitable: object) -> object:
-        """Run what an async handler returned, on an event loop of its own."""
+        """Run what an async handler returned, on an event loop of its own.
+
+        Returns:
+            `LATER`, for the answer is sent already.
+        """
         import asyncio  # not needed by a program whose handlers are plain functions
 
         own = threading.get_ident()
@@ -210,7 +215,11 @@ class Serving:
                     if inspect.iscoroutine(awaitable):
                         awaitable.close()
                     raise asyncio.CancelledError
-                return await cast("Awaitable[object]", awaitable)
+                response = await cast("Awaitable[object]", awaitable)
+                # Now: the loop does not end before what the handler has left on it, such as a
+                # task that will not be cancelled.
+                self._send(request, self._answering.outcome(request, response))
+                return LATER
             finally:
                 del self._cancels[id(request)]
 
