@@ -18,6 +18,7 @@ from openai_codex import (
 )
 
 __all__ = [
+    "DERIVED",
     "INPUTS",
     "NEVER_NULL",
     "NOT_SENT",
@@ -155,19 +156,14 @@ OF_TURNS: list[Option] = [
     ("turn_service_tier", "priority", {"serviceTierForTurn": "priority"}),
 ]
 
-NOT_SENT = {
-    "timeout",
-    "idle_timeout",
-    "on_cancel",
-    "if_busy",
-    "check",
-    "retries",
-    "output_type",
+NOT_SENT = {"timeout", "idle_timeout", "on_cancel", "if_busy", "check", "retries"} | {
     "approvals",
     "questions",
     "elicitations",
 }
-"""Keywords that are for this side only; ``output_type`` becomes an ``output_schema``."""
+"""Keywords that are for this side only."""
+DERIVED = {"output_type", "tools"}
+"""Keywords of which something else is derived; they have tests of their own."""
 
 NEVER_NULL: dict[tuple[str, str], dict[str, Any]] = {
     ("thread_resume", "include_turns"): {"excludeTurns": True},

@@ -69,6 +69,7 @@ from typing_extensions import assert_type
 
 from tests.user.notes import (
     SCHEMA,
+    TOOLS,
     Notes,
     Report,
     advice,
@@ -163,6 +164,7 @@ async def begin(codex: AsyncCodex, workspace: Path, model: Model) -> AsyncThread
         session_start_source=ThreadStartSource.startup,
         thread_source=source,
         timeout=30.0,
+        tools=TOOLS,
     )
 
 
@@ -181,6 +183,7 @@ async def take_up_again(codex: AsyncCodex, thread_id: str, workspace: Path) -> A
         sandbox=SandboxMode.read_only,
         service_tier=None,
         timeout=30.0,
+        tools=TOOLS,
     )
 
 

@@ -55,6 +55,9 @@ from openai_codex import (
     ThreadBusyError,
     ThreadInUseError,
     ThreadNotFoundError,
+    Tool,
+    ToolError,
+    ToolNamespace,
     TransportClosedError,
     TransportError,
     TurnFailedError,
@@ -65,6 +68,7 @@ from openai_codex import (
     UsageError,
     __version__,
     is_retryable_error,
+    tool,
     types,
 )
 from openai_codex.types import (
@@ -78,6 +82,7 @@ from openai_codex.types import (
     TurnCompletedNotification,
     TurnStatus,
 )
+from typing_extensions import assert_type
 
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYA"
@@ -110,6 +115,32 @@ class Report:
     history: list[str] = field(default_factory=list[str])
     kept: list[str] = field(default_factory=list[str])
     health: str = ""
+
+
+TRACKER = ToolNamespace("tracker", "What is known of issues.")
+
+
+@tool(namespace=TRACKER, timeout=10, max_concurrency=2)
+def ticket(number: int) -> str:
+    """Look an issue up.
+
+    Args:
+        number: Its number.
+    """
+    if number < 1:
+        raise ToolError(f"there is no issue {number}")
+    return f"Issue {number}: it crashes."
+
+
+TOOLS: list[Tool[..., object]] = [ticket]
+"""What the model can do besides."""
+
+
+def first_ticket() -> str:
+    """Look the first issue up: a tool is a function still."""
+    text = ticket(1)
+    assert_type(text, str)
+    return text
 
 
 def settings(
@@ -354,6 +385,8 @@ def advice(error: CodexError) -> str:
             return f"{method} took {timeout:g} s in {phase}"
         case CodexTimeoutError(timeout=timeout):
             return f"took {timeout:g} s"
+        case ToolError():
+            return f"told: {error}"
         case SlowConsumerError(dropped=dropped, only_deltas=only_deltas):
             return f"{dropped} missed, only text: {only_deltas}"
         case RequestResolvedError(method=method, request_id=request_id):

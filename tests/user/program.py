@@ -72,6 +72,7 @@ from typing_extensions import assert_type
 
 from tests.user.notes import (
     SCHEMA,
+    TOOLS,
     Notes,
     Report,
     advice,
@@ -165,6 +166,7 @@ def begin(codex: Codex, workspace: Path, model: Model) -> Thread:
         session_start_source=ThreadStartSource.startup,
         thread_source=source,
         timeout=30.0,
+        tools=TOOLS,
     )
 
 
@@ -183,6 +185,7 @@ def take_up_again(codex: Codex, thread_id: str, workspace: Path) -> Thread:
         sandbox=SandboxMode.read_only,
         service_tier=None,
         timeout=30.0,
+        tools=TOOLS,
     )
 
 

@@ -337,6 +337,7 @@ ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.CodexTimeoutError("no", timeout=1.5), "took 1.5 s"),
     (errors.SlowConsumerError(3, only_deltas=True), "3 missed, only text: True"),
     (errors.RequestResolvedError("m", 7), "too late to answer m 7"),
+    (errors.ToolError("no such city"), "told: no such city"),
     (errors.ThreadBusyError("a", None), "busy with a turn: False"),
     (errors.ArgumentTypeError("no"), "ArgumentTypeError: no"),
     (errors.InvalidArgumentError("no"), "InvalidArgumentError: no"),

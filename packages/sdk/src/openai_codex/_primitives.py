@@ -15,11 +15,24 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
 
-__all__ = ["AsyncStarted", "Started"]
+__all__ = ["AsyncStarted", "Started", "aside", "async_aside"]
 
+ResultT = TypeVar("ResultT")
 StartedT = TypeVar("StartedT")
 
 _CLOSED: Final = "this client is closed: make another one"
+
+
+async def async_aside(job: Callable[[], ResultT]) -> ResultT:
+    """Do what blocks for a moment, such as reading a file, beside the event loop."""
+    from codex_app_server_rpc.threads import in_thread
+
+    return await in_thread(lambda _: job(), None, name="codex-aside")
+
+
+def aside(job: Callable[[], ResultT]) -> ResultT:
+    """Do what blocks for a moment."""
+    return job()
 
 
 class AsyncStarted(Generic[StartedT]):

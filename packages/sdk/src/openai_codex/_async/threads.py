@@ -10,13 +10,15 @@ from codex_app_server_types import UNSET, Unset
 
 from openai_codex._async.pages import async_paged
 from openai_codex._async.thread import AsyncThread
+from openai_codex._primitives import async_aside
+from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
 from openai_codex.requests.responder import Answerers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from codex_app_server_rpc import AsyncClient
     from codex_app_server_types import (
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     )
 
     from openai_codex._primitives import AsyncStarted
+    from openai_codex.config import CodexConfig
     from openai_codex.options import ApprovalMode, Sandbox
     from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
     from openai_codex.requests.questions import QuestionHandler
     from openai_codex.requests.responder import Responder
+    from openai_codex.tools import Tool
     from openai_codex.usage import UsageLedger
 
 __all__ = ["AsyncThreadCalls"]
@@ -56,6 +60,7 @@ class AsyncThreadCalls:
     _started: AsyncStarted[AsyncClient]
     _usage: UsageLedger
     _responder: Responder
+    config: CodexConfig
 
     @keywords_checked
     async def thread_start(
@@ -79,6 +84,7 @@ class AsyncThreadCalls:
         session_start_source: ThreadStartSource | None | Unset = UNSET,
         thread_source: ThreadSource | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
+        tools: Iterable[Tool[..., object]] = (),
     ) -> AsyncThread:
         """Start a conversation (``thread/start``).
 
@@ -107,6 +113,8 @@ class AsyncThreadCalls:
             thread_source: What started the thread, for statistics.
             timeout: How long to wait for the runtime's answer, in seconds, in place of
                 ``CodexConfig.request_timeout``; ``None`` for no limit.
+            tools: Functions that the model can call, made by ``@tool``, for the thread's whole
+                life; needs a client of ``CodexConfig(experimental_api=True)``.
 
         Returns:
             The thread.
@@ -115,9 +123,11 @@ class AsyncThreadCalls:
             ArgumentTypeError: There is no such option.
             InvalidArgumentError: An option has a wrong value.
             InvalidRequestError: The runtime refuses the options.
+            UsageError: There are tools, and the client is not one that may have some.
             RequestTimeoutError: The runtime did not answer in time.
         """
         answerers = Answerers(approvals, questions, elicitations)
+        offered = self._checked_tools(tools)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
         response = await client.thread_start(
@@ -127,6 +137,7 @@ class AsyncThreadCalls:
             config=config,
             cwd=path(cwd),
             developer_instructions=developer_instructions,
+            dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
             ephemeral=ephemeral,
             model=model,
             model_provider=model_provider,
@@ -139,6 +150,8 @@ class AsyncThreadCalls:
             timeout=timeout,
         )
         self._responder.bind(response.thread.id, answerers)
+        if offered:
+            self._responder.toolbox.bind(response.thread.id, offered)
         return AsyncThread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
@@ -161,6 +174,7 @@ class AsyncThreadCalls:
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
+        tools: Iterable[Tool[..., object]] | None = None,
     ) -> AsyncThread:
         """Continue a conversation (``thread/resume``), with other options if they are given.
 
@@ -185,6 +199,9 @@ class AsyncThreadCalls:
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             timeout: As for `thread_start`.
+            tools: The functions behind the tools that the thread was started with: the runtime
+                keeps what it told the model, and no functions. Other tools than those are
+                warned of in the log. Those that the thread has in this client if not given.
 
         Returns:
             The thread.
@@ -195,9 +212,11 @@ class AsyncThreadCalls:
             ThreadInUseError: Another program works on it.
             ArgumentTypeError: There is no such option.
             InvalidArgumentError: An option has a wrong value.
+            UsageError: There are tools, and the client is not one that may have some.
             RequestTimeoutError: The runtime did not answer in time.
         """
         answerers = Answerers(approvals, questions, elicitations)
+        offered = None if tools is None else self._checked_tools(tools)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():
@@ -218,6 +237,8 @@ class AsyncThreadCalls:
                 timeout=timeout,
             )
         self._responder.bind(response.thread.id, answerers)
+        if offered is not None:
+            await async_aside(partial(self._responder.toolbox.bind_again, response.thread, offered))
         return AsyncThread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
@@ -473,3 +494,17 @@ class AsyncThreadCalls:
         with explained():
             await client.thread_unarchive(thread_id=thread_id, timeout=timeout)
         return await self.thread_resume(thread_id, timeout=timeout)
+
+    def _checked_tools(self, tools: Iterable[Tool[..., object]]) -> tuple[Tool[..., object], ...]:
+        """Refuse what cannot be a thread's tools, before anything is sent."""
+        if tools == ():
+            return ()
+        from openai_codex.tools.specs import checked_tools  # which loads pydantic
+
+        checked = checked_tools(tools)
+        if checked and not self.config.experimental_api:
+            raise UsageError(
+                "tools are experimental in the protocol, to which a client opts in when it starts: "
+                "CodexConfig(experimental_api=True)"
+            )
+        return checked

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex._primitives import aside
 from openai_codex._sync.pages import paged
 from openai_codex._sync.thread import Thread
+from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
 from openai_codex.requests.responder import Answerers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from codex_app_server_rpc import Client
     from codex_app_server_types import (
@@ -38,11 +40,13 @@ if TYPE_CHECKING:
     )
 
     from openai_codex._primitives import Started
+    from openai_codex.config import CodexConfig
     from openai_codex.options import ApprovalMode, Sandbox
     from openai_codex.requests.elicitations import ElicitationHandler
     from openai_codex.requests.policies import ApprovalPolicy
     from openai_codex.requests.questions import QuestionHandler
     from openai_codex.requests.responder import Responder
+    from openai_codex.tools import Tool
     from openai_codex.usage import UsageLedger
 
 __all__ = ["ThreadCalls"]
@@ -58,6 +62,7 @@ class ThreadCalls:
     _started: Started[Client]
     _usage: UsageLedger
     _responder: Responder
+    config: CodexConfig
 
     @keywords_checked
     def thread_start(
@@ -81,6 +86,7 @@ class ThreadCalls:
         session_start_source: ThreadStartSource | None | Unset = UNSET,
         thread_source: ThreadSource | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
+        tools: Iterable[Tool[..., object]] = (),
     ) -> Thread:
         """Start a conversation (``thread/start``).
 
@@ -109,6 +115,8 @@ class ThreadCalls:
             thread_source: What started the thread, for statistics.
             timeout: How long to wait for the runtime's answer, in seconds, in place of
                 ``CodexConfig.request_timeout``; ``None`` for no limit.
+            tools: Functions that the model can call, made by ``@tool``, for the thread's whole
+                life; needs a client of ``CodexConfig(experimental_api=True)``.
 
         Returns:
             The thread.
@@ -117,9 +125,11 @@ class ThreadCalls:
             ArgumentTypeError: There is no such option.
             InvalidArgumentError: An option has a wrong value.
             InvalidRequestError: The runtime refuses the options.
+            UsageError: There are tools, and the client is not one that may have some.
             RequestTimeoutError: The runtime did not answer in time.
         """
         answerers = Answerers(approvals, questions, elicitations)
+        offered = self._checked_tools(tools)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
         response = client.thread_start(
@@ -129,6 +139,7 @@ class ThreadCalls:
             config=config,
             cwd=path(cwd),
             developer_instructions=developer_instructions,
+            dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
             ephemeral=ephemeral,
             model=model,
             model_provider=model_provider,
@@ -141,6 +152,8 @@ class ThreadCalls:
             timeout=timeout,
         )
         self._responder.bind(response.thread.id, answerers)
+        if offered:
+            self._responder.toolbox.bind(response.thread.id, offered)
         return Thread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
@@ -163,6 +176,7 @@ class ThreadCalls:
         sandbox: Sandbox | SandboxMode | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         timeout: float | None | Unset = UNSET,
+        tools: Iterable[Tool[..., object]] | None = None,
     ) -> Thread:
         """Continue a conversation (``thread/resume``), with other options if they are given.
 
@@ -187,6 +201,9 @@ class ThreadCalls:
             sandbox: As for `thread_start`.
             service_tier: As for `thread_start`.
             timeout: As for `thread_start`.
+            tools: The functions behind the tools that the thread was started with: the runtime
+                keeps what it told the model, and no functions. Other tools than those are
+                warned of in the log. Those that the thread has in this client if not given.
 
         Returns:
             The thread.
@@ -197,9 +214,11 @@ class ThreadCalls:
             ThreadInUseError: Another program works on it.
             ArgumentTypeError: There is no such option.
             InvalidArgumentError: An option has a wrong value.
+            UsageError: There are tools, and the client is not one that may have some.
             RequestTimeoutError: The runtime did not answer in time.
         """
         answerers = Answerers(approvals, questions, elicitations)
+        offered = None if tools is None else self._checked_tools(tools)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
         with explained():
@@ -220,6 +239,8 @@ class ThreadCalls:
                 timeout=timeout,
             )
         self._responder.bind(response.thread.id, answerers)
+        if offered is not None:
+            aside(partial(self._responder.toolbox.bind_again, response.thread, offered))
         return Thread(client, response.thread.id, self._usage, self._responder)
 
     @keywords_checked
@@ -473,3 +494,17 @@ class ThreadCalls:
         with explained():
             client.thread_unarchive(thread_id=thread_id, timeout=timeout)
         return self.thread_resume(thread_id, timeout=timeout)
+
+    def _checked_tools(self, tools: Iterable[Tool[..., object]]) -> tuple[Tool[..., object], ...]:
+        """Refuse what cannot be a thread's tools, before anything is sent."""
+        if tools == ():
+            return ()
+        from openai_codex.tools.specs import checked_tools  # which loads pydantic
+
+        checked = checked_tools(tools)
+        if checked and not self.config.experimental_api:
+            raise UsageError(
+                "tools are experimental in the protocol, to which a client opts in when it starts: "
+                "CodexConfig(experimental_api=True)"
+            )
+        return checked

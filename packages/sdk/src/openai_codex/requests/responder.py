@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from openai_codex.errors import InvalidArgumentError, RequestResolvedError
 from openai_codex.requests.changes import FileChanges
 from openai_codex.requests.children import children_in
+from openai_codex.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,6 +60,9 @@ class Responder:
     """Answers the requests of one client's runtime.
 
     It does not know the client, so that one that is forgotten goes at once.
+
+    Attributes:
+        toolbox: Answers those that call a tool.
     """
 
     def __init__(self, answerers: Answerers, handlers: ServerRequestHandlers | None) -> None:
@@ -69,6 +73,7 @@ class Responder:
             handlers: Functions in the protocol's words, which come first for their kinds;
                 ``otherwise`` comes last.
         """
+        self.toolbox: Toolbox = Toolbox()
         self._changes = FileChanges()
         self._handlers = handlers
         self._answerers = answerers
@@ -83,6 +88,7 @@ class Responder:
 
     def inherit(self, thread_id: str, original_id: str) -> None:
         """Give a thread what another one has."""
+        self.toolbox.bind_copy(thread_id, original_id)
         self.bind(thread_id, self._of_threads.get(original_id, Answerers()))
 
     def note_started(self, notification: Notification) -> None:
@@ -99,6 +105,7 @@ class Responder:
     def forget(self, thread_id: str) -> None:
         """Let go of what a thread was given."""
         self._of_threads.pop(thread_id, None)
+        self.toolbox.forget(thread_id)
 
     @property
     def extensions(self) -> dict[str, JsonValue] | None:
@@ -111,7 +118,9 @@ class Responder:
         """Make the raw client's handlers."""
         from codex_app_server_rpc import ServerRequestHandlers
 
-        return replace(self._handlers or ServerRequestHandlers(), otherwise=self.answer)
+        own = self._handlers or ServerRequestHandlers()
+        tool_call = own.item_tool_call or self.toolbox.answer
+        return replace(own, item_tool_call=tool_call, otherwise=self.answer)
 
     async def answer(self, request: ServerRequest) -> WireModel | Later | None:
         """Answer a request that has no function of its own.
