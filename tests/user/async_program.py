@@ -12,6 +12,7 @@ from pathlib import Path
 from codex_app_server_types import WorkspaceWriteSandboxPolicy
 from openai_codex import (
     UNSET,
+    Accept,
     ApprovalMode,
     AsyncChatgptLoginHandle,
     AsyncCodex,
@@ -23,6 +24,7 @@ from openai_codex import (
     CodexConfig,
     CodexError,
     CodexTimeoutError,
+    CommandApproval,
     InternalRpcError,
     InvalidRequestError,
     Sandbox,
@@ -67,6 +69,17 @@ from openai_codex.types import (
 from pydantic import TypeAdapter
 from typing_extensions import assert_type
 
+from tests.user.answers import (
+    ASKED,
+    ELICITATIONS,
+    ELSEWHERE,
+    HANDLERS,
+    POLICY,
+    QUESTIONS,
+    SAFE,
+    on_paper,
+    said,
+)
 from tests.user.notes import (
     SCHEMA,
     TOOLS,
@@ -150,6 +163,7 @@ async def begin(codex: AsyncCodex, workspace: Path, model: Model) -> AsyncThread
     rules: JsonObject = {"model_reasoning_effort": "low"}
     return await codex.thread_start(
         approval_mode=ApprovalMode.deny_all,
+        approvals=POLICY,
         base_instructions="You write release notes.",
         config=rules,
         cwd=workspace,
@@ -163,6 +177,8 @@ async def begin(codex: AsyncCodex, workspace: Path, model: Model) -> AsyncThread
         service_tier=None,
         session_start_source=ThreadStartSource.startup,
         thread_source=source,
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
         tools=TOOLS,
     )
@@ -172,6 +188,7 @@ async def take_up_again(codex: AsyncCodex, thread_id: str, workspace: Path) -> A
     return await codex.thread_resume(
         thread_id,
         approval_mode=AskForApprovalValue.never,
+        approvals=SAFE,
         base_instructions="You write release notes.",
         config={"model_reasoning_effort": "low"},
         cwd=str(workspace),
@@ -182,6 +199,8 @@ async def take_up_again(codex: AsyncCodex, thread_id: str, workspace: Path) -> A
         personality=Personality.none,
         sandbox=SandboxMode.read_only,
         service_tier=None,
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
         tools=TOOLS,
     )
@@ -194,6 +213,7 @@ async def variant(
     return await codex.thread_fork(
         thread.id,
         approval_mode=ApprovalMode.auto_review,
+        approvals=ELSEWHERE,
         base_instructions="You write release notes for children.",
         config={"model_reasoning_effort": "low"},
         cwd=workspace,
@@ -206,6 +226,8 @@ async def variant(
         sandbox=Sandbox.read_only,
         service_tier=None,
         thread_source="user",
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
     )
 
@@ -420,6 +442,21 @@ async def think_better_of_it(thread: AsyncThread, request: str) -> TurnResult:
     return result
 
 
+async def answer_later(codex: AsyncCodex, thread: AsyncThread, request: str) -> list[str]:
+    """Have something done that somebody else has to allow, and allow it."""
+    handle = await thread.turn(request, approval_mode=ApprovalMode.on_request)
+    while not ASKED:
+        await codex.account()
+    [waiting] = handle.pending_requests
+    assert codex.pending_requests == thread.pending_requests == [waiting]
+    assert ASKED.pop().key == waiting.key
+    again = on_paper(waiting)
+    assert isinstance(again, CommandApproval)
+    await codex.respond(again, Accept(), timeout=10.0)
+    result = await handle.run()
+    return [said(again), result.final_response or ""]
+
+
 async def guarded(action: Awaitable[object]) -> str:
     """Wait for something, and tell what came of it if that went wrong."""
     try:
@@ -442,7 +479,13 @@ async def side_by_side(codex: AsyncCodex, questions: list[str]) -> list[str | No
 async def write_notes(config: CodexConfig, workspace: Path, show: Callable[[str], None]) -> Report:
     """Do the whole of it."""
     report = Report()
-    async with AsyncCodex(config) as codex:
+    async with AsyncCodex(
+        config,
+        approvals=POLICY,
+        questions=QUESTIONS,
+        elicitations=ELICITATIONS,
+        handlers=HANDLERS,
+    ) as codex:
         report.server = of_server(codex.metadata)
         model = await pick_model(codex)
         report.model = model.model

@@ -163,6 +163,7 @@ def settings(
         client_version=__version__,
         experimental_api=True,
         request_timeout=30.0,
+        handler_timeout=600.0,
         max_in_flight=8,
         overload_retry=OverloadRetry(attempts=4, first_delay=0.1, max_delay=2.0),
     )

@@ -11,12 +11,14 @@ from pathlib import Path
 from codex_app_server_types import WorkspaceWriteSandboxPolicy
 from openai_codex import (
     UNSET,
+    Accept,
     ApprovalMode,
     ChatgptLoginHandle,
     Codex,
     CodexConfig,
     CodexError,
     CodexTimeoutError,
+    CommandApproval,
     DeviceCodeLoginHandle,
     InternalRpcError,
     InvalidRequestError,
@@ -70,6 +72,17 @@ from openai_codex.types import (
 from pydantic import TypeAdapter
 from typing_extensions import assert_type
 
+from tests.user.answers import (
+    ASKED,
+    ELICITATIONS,
+    ELSEWHERE,
+    HANDLERS,
+    POLICY,
+    QUESTIONS,
+    SAFE,
+    on_paper,
+    said,
+)
 from tests.user.notes import (
     SCHEMA,
     TOOLS,
@@ -152,6 +165,7 @@ def begin(codex: Codex, workspace: Path, model: Model) -> Thread:
     rules: JsonObject = {"model_reasoning_effort": "low"}
     return codex.thread_start(
         approval_mode=ApprovalMode.deny_all,
+        approvals=POLICY,
         base_instructions="You write release notes.",
         config=rules,
         cwd=workspace,
@@ -165,6 +179,8 @@ def begin(codex: Codex, workspace: Path, model: Model) -> Thread:
         service_tier=None,
         session_start_source=ThreadStartSource.startup,
         thread_source=source,
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
         tools=TOOLS,
     )
@@ -174,6 +190,7 @@ def take_up_again(codex: Codex, thread_id: str, workspace: Path) -> Thread:
     return codex.thread_resume(
         thread_id,
         approval_mode=AskForApprovalValue.never,
+        approvals=SAFE,
         base_instructions="You write release notes.",
         config={"model_reasoning_effort": "low"},
         cwd=str(workspace),
@@ -184,6 +201,8 @@ def take_up_again(codex: Codex, thread_id: str, workspace: Path) -> Thread:
         personality=Personality.none,
         sandbox=SandboxMode.read_only,
         service_tier=None,
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
         tools=TOOLS,
     )
@@ -194,6 +213,7 @@ def variant(codex: Codex, thread: Thread, last_turn: Turn | None, workspace: Pat
     return codex.thread_fork(
         thread.id,
         approval_mode=ApprovalMode.auto_review,
+        approvals=ELSEWHERE,
         base_instructions="You write release notes for children.",
         config={"model_reasoning_effort": "low"},
         cwd=workspace,
@@ -206,6 +226,8 @@ def variant(codex: Codex, thread: Thread, last_turn: Turn | None, workspace: Pat
         sandbox=Sandbox.read_only,
         service_tier=None,
         thread_source="user",
+        elicitations=ELICITATIONS,
+        questions=QUESTIONS,
         timeout=30.0,
     )
 
@@ -417,6 +439,21 @@ def think_better_of_it(thread: Thread, request: str) -> TurnResult:
     return result
 
 
+def answer_later(codex: Codex, thread: Thread, request: str) -> list[str]:
+    """Have something done that somebody else has to allow, and allow it."""
+    handle = thread.turn(request, approval_mode=ApprovalMode.on_request)
+    while not ASKED:
+        codex.account()
+    [waiting] = handle.pending_requests
+    assert codex.pending_requests == thread.pending_requests == [waiting]
+    assert ASKED.pop().key == waiting.key
+    again = on_paper(waiting)
+    assert isinstance(again, CommandApproval)
+    codex.respond(again, Accept(), timeout=10.0)
+    result = handle.run()
+    return [said(again), result.final_response or ""]
+
+
 def guarded(action: Callable[[], object]) -> str:
     """Do something, and tell what came of it if that went wrong."""
     try:
@@ -439,7 +476,13 @@ def guarded(action: Callable[[], object]) -> str:
 def write_notes(config: CodexConfig, workspace: Path, show: Callable[[str], None]) -> Report:
     """Do the whole of it."""
     report = Report()
-    with Codex(config) as codex:
+    with Codex(
+        config,
+        approvals=POLICY,
+        questions=QUESTIONS,
+        elicitations=ELICITATIONS,
+        handlers=HANDLERS,
+    ) as codex:
         report.server = of_server(codex.metadata)
         report.model = pick_model(codex).model
         thread = begin(codex, workspace, pick_model(codex))

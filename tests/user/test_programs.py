@@ -17,6 +17,7 @@ from openai_codex.testing import Gate, IsolatedHome, ModelServer, Reply
 from openai_codex.types import TurnStatus
 
 from tests.user import async_program, program
+from tests.user.answers import ELSEWHERE
 from tests.user.notes import (
     PIXEL,
     SCHEMA,
@@ -228,6 +229,37 @@ def test_the_async_program_asks_several_questions_at_once(
     assert sorted(request.prompt for request in model.requests) == ["a", "b", "c"]
 
 
+def allowed_sync(config: CodexConfig) -> list[str]:
+    with Codex(config) as codex:
+        thread = codex.thread_start(approvals=ELSEWHERE)
+        return program.answer_later(codex, thread, "Note the time.")
+
+
+def allowed_async(config: CodexConfig) -> list[str]:
+    async def work() -> list[str]:
+        async with AsyncCodex(config) as codex:
+            thread = await codex.thread_start(approvals=ELSEWHERE)
+            return await async_program.answer_later(codex, thread, "Note the time.")
+
+    return asyncio.run(work())
+
+
+@pytest.mark.parametrize("allow", [allowed_sync, allowed_async], ids=["sync", "async"])
+def test_the_program_allows_what_was_asked_elsewhere(
+    allow: Callable[[CodexConfig], list[str]],
+    config: CodexConfig,
+    home: IsolatedHome,
+    model: ModelServer,
+) -> None:
+    model.add(Reply.command("touch now", justification="to note it"), "Noted.")
+
+    assert allow(config) == [
+        "CommandApproval: the command /bin/bash -lc 'touch now' (because: to note it)",
+        "Noted.",
+    ]
+    assert (home.workspace / "now").exists()
+
+
 # --- what goes wrong ----------------------------------------------------------------------------
 
 NOWHERE = "01a1f998-0000-7000-8000-000000000000"
@@ -404,7 +436,14 @@ def test_the_shared_parts_read_what_they_are_given(config: CodexConfig, tmp_path
 
 
 FOLDER = Path(__file__).parent
-SHARED = ast.parse((FOLDER / "notes.py").read_text(encoding="utf-8"))
+SHARED = ast.Module(
+    [
+        statement
+        for name in ("notes.py", "answers.py")
+        for statement in ast.parse((FOLDER / name).read_text(encoding="utf-8")).body
+    ],
+    [],
+)
 PROGRAMS = {
     "Async": ast.parse((FOLDER / "async_program.py").read_text(encoding="utf-8")),
     "": ast.parse((FOLDER / "program.py").read_text(encoding="utf-8")),

@@ -271,9 +271,10 @@ def test_objects_have_the_same_attributes(half: str, name: str) -> None:
 def test_clients_are_made_from_a_configuration_and_are_context_managers(half: str) -> None:
     kind = public_class(f"{half}Codex")
     enter, leave = ("__aenter__", "__aexit__") if half else ("__enter__", "__exit__")
-    [config] = inspect.signature(kind).parameters.values()
+    config, *added = inspect.signature(kind).parameters.values()
 
     assert (config.name, config.default) == ("config", None)
+    assert all((one.kind, one.default) == (one.KEYWORD_ONLY, None) for one in added)
     assert len(inspect.signature(getattr(kind, enter)).parameters) == 1
     assert len(inspect.signature(getattr(kind, leave)).parameters) == 4
 
