@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import CancelledError
-from typing import Any
+from typing import Annotated, Any
 
 import codex_app_server_types as types
 import pytest
 from openai_codex import ImageInput, Tool, ToolError, tool
 from openai_codex.tools.toolbox import Toolbox
+from pydantic import AfterValidator, BaseModel, computed_field
 
 from tests.sdk.tool_samples import CALENDAR, call_of, forecast, named, text_of
 
@@ -148,10 +149,6 @@ async def test_what_breaks_is_told_safely_and_logged_with_its_traceback(
 
 
 async def test_a_validator_that_breaks_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
-    from typing import Annotated
-
-    from pydantic import AfterValidator
-
     def check(city: str) -> str:
         raise KeyError("1234")
 
@@ -170,6 +167,20 @@ async def test_a_plain_tool_runs_in_a_thread_of_its_own() -> None:
         return threading.current_thread().name
 
     assert text_of(await answer(where)) == "codex-where"
+
+
+async def test_a_result_is_made_json_beside_the_event_loop() -> None:
+    class Slow(BaseModel):
+        @computed_field
+        def thread(self) -> str:
+            return threading.current_thread().name
+
+    @tool
+    async def look() -> Slow:
+        """Look."""
+        return Slow()
+
+    assert text_of(await answer(look)) == '{"thread":"codex-look-result"}'
 
 
 async def test_an_async_tool_runs_on_the_loop_of_its_caller() -> None:
@@ -292,7 +303,8 @@ async def test_a_call_that_is_called_off_cancels_the_tool_and_waits_for_it() -> 
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0)
+            for _ in range(10):
+                await asyncio.sleep(0)
             order.append("tidied")
 
     calling = asyncio.ensure_future(box_of(endless).answer(call_of(endless)))

@@ -85,6 +85,22 @@ def test_what_is_new_gone_or_changed_is_named() -> None:
     assert not Changes.between(told(before), before)
 
 
+def test_a_method_with_its_object_can_be_a_tool_of_a_thread() -> None:
+    add = Counter(1).add
+
+    assert checked_tools([add]) == (add,)
+
+
+@pytest.mark.parametrize(
+    "part", [{"description": "Other."}, {"inputSchema": {"type": "object"}}], ids=str
+)
+def test_another_description_or_schema_is_a_change(part: dict[str, Any]) -> None:
+    [spec] = told([named("a")])
+    assert isinstance(spec, dict)
+
+    assert Changes.between([{**spec, **part}], [named("a")]).changed == ("a",)
+
+
 def test_putting_a_tool_off_is_a_change() -> None:
     before = told([named("a", CALENDAR)])
 

@@ -78,6 +78,7 @@ def test_what_is_nested_is_said_in_words_too() -> None:
     schema: Any = forecast.input_schema
 
     assert schema["$defs"]["Span"]["properties"]["last"]["description"] == "(default: 7)"
+    assert "description" not in schema["$defs"]["Place"]
     assert properties(forecast)["span"]["description"] == '(default: {"first": 1, "last": 7})'
 
 
@@ -137,6 +138,21 @@ def test_types_of_the_function_around_are_found() -> None:
 
     assert plain.parameters.arguments({"inner": {"number": 1}}) == {"inner": Inner(number=1)}
     assert with_settings.parameters.arguments({"inner": []}) == {"inner": []}
+
+
+def test_types_of_whoever_calls_that_function_are_not() -> None:
+    def make(annotation: str) -> Any:
+        return tool(annotated(city=annotation))
+
+    class Inner(BaseModel):
+        number: int
+
+    def call() -> Any:
+        return make("Inner")
+
+    with pytest.raises(InvalidArgumentError, match="name 'Inner' is not defined"):
+        call()
+    assert Inner(number=1).number == 1
 
 
 def test_types_around_a_class_are_found_for_its_methods() -> None:

@@ -56,8 +56,7 @@ def content_items(result: object) -> list[DynamicToolCallOutputContentItem]:
 def _item(part: object) -> DynamicToolCallOutputContentItem:
     match part:
         case str():
-            # Not itself: it may be a member of an enum.
-            return InputTextDynamicToolCallOutputContentItem(text=str.__str__(part))
+            return InputTextDynamicToolCallOutputContentItem(text=part)
         case TextInput(text=text):
             return InputTextDynamicToolCallOutputContentItem(text=text)
         case ImageInput(url=url):

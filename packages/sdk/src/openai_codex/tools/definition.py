@@ -264,12 +264,9 @@ def _description(given: object, said: str, name: str) -> str:
 
 def _documentation(docstring: str) -> tuple[str, dict[str, str]]:
     """Read what a docstring says of a function and of its parameters."""
-    from docstring_parser import ParseError, parse
+    from docstring_parser import parse
 
-    try:
-        parsed = parse(docstring)
-    except ParseError:  # it is of no style that is known: then it is all description
-        return docstring, {}
+    parsed = parse(docstring)  # one of no known style is all description
     said = [text for text in (parsed.short_description, parsed.long_description) if text]
     return "\n\n".join(said), {
         parameter.arg_name: parameter.description

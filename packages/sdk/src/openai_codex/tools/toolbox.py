@@ -57,8 +57,6 @@ class Toolbox:
         told = self._told.get(thread.id)
         if told is not None:
             known = [spec.to_wire() for spec in self.specs(told)]
-        if known is None:
-            return
         try:
             changes = Changes.between(known, tools)
         except ValueError as error:
