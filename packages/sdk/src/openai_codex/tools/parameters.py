@@ -160,7 +160,7 @@ def _field(
     ours = Field(alias=parameter.name, description=described)
     try:
         return Annotated[hint, ours], default
-    except AttributeError as error:  # such as a number
+    except (AttributeError, TypeError) as error:  # such as a number, in some Pythons
         raise InvalidArgumentError(f"{where}: its annotation is no type") from error
 
 
