@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from codex_app_server_rpc import ServerRequestHandlers
 from codex_app_server_types import CurrentTimeReadParams, CurrentTimeReadResponse
 from openai_codex import (
     Accept,
@@ -29,6 +28,7 @@ from openai_codex import (
     QuestionHandler,
     QuestionRequest,
     RuntimeRequest,
+    ServerRequestHandlers,
     Submit,
     UrlElicitation,
     allow_commands,

@@ -34,6 +34,15 @@ a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting sto
 `MentionInput`; `ExternalMessage` for what somebody other than the user says. `Sandbox` and
 `ApprovalMode` are presets of what the agent may do.
 
+**Approvals.** What the agent wants to do beyond its sandbox, ``approvals=`` of the client or the
+thread decides: a function from a request, such as `CommandApproval`, to a decision, such as
+`Accept`; or a policy made of `allow_commands`, `allow_paths`, `Console` and others. Without it, all
+is declined. `Park` leaves a request open, `Codex.respond` answers it. ``questions=`` and
+``elicitations=`` answer the agent's questions and the forms of MCP servers, ``handlers=`` the rest.
+
+    with Codex(approvals=first_of(allow_commands("git diff"), Console().approvals)) as codex:
+        codex.thread_start(approval_mode=ApprovalMode.on_request).run("What has changed?")
+
 **Tools.** ``@tool`` makes a function one that the model can call, as ``thread_start(tools=[...])``
 says; `ToolError` tells the model what went wrong.
 
@@ -58,7 +67,12 @@ from typing import TYPE_CHECKING, Final
 from openai_codex._version import __version__
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import ClientStats, Notification, OverloadRetry
+    from codex_app_server_rpc import (
+        ClientStats,
+        Notification,
+        OverloadRetry,
+        ServerRequestHandlers,
+    )
     from codex_app_server_types import UNSET, Unset
 
     from openai_codex import errors as errors, testing as testing, types as types
@@ -247,6 +261,7 @@ __all__ = [
     "Sandbox",
     "ServerBusyError",
     "ServerInfo",
+    "ServerRequestHandlers",
     "SkillInput",
     "SlowConsumerError",
     "Submit",
@@ -334,6 +349,7 @@ _HOMES: Final = {
     "RuntimeRequest": "openai_codex.requests.kinds",
     "Sandbox": "openai_codex.options",
     "ServerInfo": "openai_codex.metadata",
+    "ServerRequestHandlers": "codex_app_server_rpc",
     "SkillInput": "openai_codex.inputs",
     "Submit": "openai_codex.requests.elicitations",
     "TextInput": "openai_codex.inputs",

@@ -4,7 +4,7 @@ The runtime keeps the tools of ``thread/start`` and offers them to the model aga
 thread is resumed; but no request gives them back. They stand in the first line of the thread's
 file (``thread.path``), whose format is the runtime's own and no part of the protocol. So this
 takes only what it understands, and nothing depends on it but a warning: see
-docs/decisions/0020-tools-of-a-resumed-thread.md.
+docs/decisions/0018-tools-of-a-resumed-thread.md.
 """
 
 from __future__ import annotations
