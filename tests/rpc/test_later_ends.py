@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import weakref
 from typing import Any
 
 import codex_app_server_types as types
@@ -24,6 +25,7 @@ from tests.rpc.parking import (
     outcome,
     problems,
 )
+from tests.rpc.turn_messages import completed
 
 # --- its end before its answer -------------------------------------------------------------
 
@@ -83,6 +85,30 @@ async def test_a_request_that_was_answered_has_no_deadline_any_more(
     assert "request 1" in text
     await driver.run(client.close)
     assert server.replies.empty()
+
+
+@pytest.mark.parametrize("end", ["answer", "resolution", "turn"])
+async def test_what_is_over_is_not_kept_until_its_deadline(end: str, driver: Driver) -> None:
+    parking = Parking()
+    server = MemoryServer()
+    client = await open_client(driver, server, parking.plain, handler_timeout=3600)
+    await ask(server, parking)
+    (request,) = client.server_requests()
+    kept = weakref.ref(request)
+    if end == "answer":
+        await driver.run(client.respond, request, ACCEPT)
+    elif end == "resolution":
+        server.notify("serverRequest/resolved", threadId="T", requestId=0)
+    else:
+        server.deliver(completed())
+    del request
+
+    def is_gone() -> bool:
+        gc.collect()
+        return kept() is None
+
+    await until(is_gone)
+    await driver.run(client.close)
 
 
 async def test_a_request_that_was_left_open_and_then_resolved_wants_no_answer(

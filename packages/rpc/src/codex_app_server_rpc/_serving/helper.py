@@ -145,6 +145,7 @@ def _work(jobs: SimpleQueue[tuple[float, Job] | None]) -> None:
                 kept = len(waiting)
         else:
             _do(job)
+        del entry, job  # not to be kept until the next one comes
 
 
 def _do(job: Job) -> None:
