@@ -272,10 +272,7 @@ class Connection:
 
     def waits_for_client(self, thread_id: str, turn_id: str) -> bool:
         """Tell whether a request of the server, made for a turn, waits for this side's reply."""
-        return any(
-            request.address in ((thread_id, turn_id), (thread_id, None))
-            for request in self.session.server_requests
-        )
+        return self.session.server_requests.wait_in(thread_id, turn_id)
 
     def check_open(self) -> None:
         """Raise the error that ended the connection, if it has ended."""

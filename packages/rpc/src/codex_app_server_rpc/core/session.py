@@ -40,14 +40,13 @@ from codex_app_server_rpc.core.inbound import (
     ServerRequest,
     Skipped,
 )
+from codex_app_server_rpc.core.open_requests import OpenRequests
 from codex_app_server_rpc.errors import TransportClosedError, UsageError
 from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 from codex_app_server_rpc.notification import Notification
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from codex_app_server_types import JsonValue
 
 __all__ = ["Session", "SessionCounters", "SessionState"]
@@ -94,6 +93,7 @@ class Session:
         state: Where the connection is in its life.
         counters: What passed through so far.
         next_id: The id that our next request will have.
+        server_requests: The server's requests that wait for our reply.
     """
 
     def __init__(self, *, max_line: int = DEFAULT_MAX_LINE) -> None:
@@ -107,17 +107,12 @@ class Session:
         self._splitter = LineSplitter(max_line)
         self.next_id: int = 0
         self._requests: dict[int, str] = {}
-        self._server_requests: dict[str | int, ServerRequest] = {}
+        self.server_requests: OpenRequests = OpenRequests()
 
     @property
     def pending(self) -> int:
         """How many of our requests wait for their answer."""
         return len(self._requests)
-
-    @property
-    def server_requests(self) -> Collection[ServerRequest]:
-        """The server's requests that wait for our reply, in the order of their arrival."""
-        return self._server_requests.values()
 
     # --- calls in, bytes out ---------------------------------------------------------------
 
@@ -229,18 +224,17 @@ class Session:
     def withdraw(self, request: ServerRequest) -> None:
         """Give up a request of the server that wants no reply any more."""
         if self.is_open(request):
-            del self._server_requests[request.id]
+            self.server_requests.remove(request)
 
     def is_open(self, request: ServerRequest) -> bool:
         """Tell whether a request of the server still waits for its reply."""
-        # By identity: once a request is resolved, the server may use its id for another one.
-        return self._server_requests.get(request.id) is request
+        return request in self.server_requests
 
     def close(self) -> None:
         """End the session: nothing more is sent or expected."""
         self.state = SessionState.CLOSED
         self._requests.clear()
-        self._server_requests.clear()
+        self.server_requests.clear()
 
     # --- bytes in, events out --------------------------------------------------------------
 
@@ -326,7 +320,7 @@ class Session:
         if type(method) is not str or not (type(request_id) is str or type(request_id) is int):
             return self._skip("a request whose method or id has the wrong type", line)
         request = ServerRequest(request_id, method, message.get("params"))
-        waiting = self._server_requests.get(request_id)
+        waiting = self.server_requests.get(request_id)
         if waiting is not None and waiting != request:
             return self._skip("a request with an id that is still open", line)
         self.counters.received += 1
@@ -334,7 +328,7 @@ class Session:
             return Skipped("a request that is asked again", "", True)
         if method not in SERVER_REQUESTS:
             self.counters.unknown += 1
-        self._server_requests[request_id] = request
+        self.server_requests.add(request)
         return request
 
     def _resolved(self, notification: Notification) -> Resolved:
@@ -342,7 +336,9 @@ class Session:
         request_id = params.get("requestId") if isinstance(params, dict) else None
         withdrawn = None
         if type(request_id) is str or type(request_id) is int:
-            withdrawn = self._server_requests.pop(request_id, None)
+            withdrawn = self.server_requests.get(request_id)
+            if withdrawn is not None:
+                self.server_requests.remove(withdrawn)
         return Resolved(notification, withdrawn)
 
     def _skip(self, reason: str, line: bytes) -> Skipped:
@@ -362,7 +358,7 @@ class Session:
         if not self.is_open(request):
             self.counters.withdrawn += 1
             return False
-        del self._server_requests[request.id]
+        self.server_requests.remove(request)
         return True
 
     def _check_ready(self) -> None:

@@ -180,16 +180,13 @@ class Responder:
         """Find the open request that a typed one means."""
         from openai_codex.requests.kinds import request_of
 
-        found: tuple[ServerRequest, PendingRequest] | None = None
-        for request in requests:
-            typed = request_of(request, self._changes) if request.method == wanted.method else None
+        alike = [request for request in requests if request.method == wanted.method]
+        # The one of the same id first: another one is meant only after a restart of the runtime.
+        for request in sorted(alike, key=lambda one: one.id != wanted.request_id):
+            typed = request_of(request, self._changes)
             if typed is not None and typed.key == wanted.key:
-                found = (request, typed)
-                if typed.request_id == wanted.request_id:
-                    break
-        if found is None:
-            raise RequestResolvedError(wanted.method, wanted.request_id)
-        return found
+                return request, typed
+        raise RequestResolvedError(wanted.method, wanted.request_id)
 
     async def _answer_by(
         self, function: Callable[[RuntimeRequest], object], request: RuntimeRequest

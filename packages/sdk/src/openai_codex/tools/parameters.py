@@ -69,7 +69,8 @@ class Parameters:
             self._names[field] = parameter.name
             if not isinstance(parameter.default, FieldInfo) and parameter.default is not _NONE:
                 self._own_defaults.add(field)
-        self._model, self.schema = _built(fields, self._names, tool)
+        self._model, schema = _built(fields, self._names, tool)
+        self.schema: dict[str, JsonValue] = schema
 
     def arguments(self, given: JsonValue) -> dict[str, object]:
         """Make the arguments for the function of what the model has given.
