@@ -21,7 +21,8 @@ def test_requests_are_open_by_identity_and_in_order() -> None:
     assert list(table) == [first, second]
     assert first in table
     assert request(0, threadId="T") not in table
-    assert 0 not in table
+    anything: object = 0
+    assert anything not in table
     assert table.get(1) is second
 
     table.remove(first)
