@@ -96,8 +96,7 @@ async def test_a_hundred_requests_that_were_left_open_are_answered_in_any_order(
 async def test_requests_that_were_left_open_take_no_handlers_place(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("serving", "async_serving"):
-        monkeypatch.setattr(f"codex_app_server_rpc._serving.{module}.MAX_AT_WORK", 1)
+    monkeypatch.setattr("codex_app_server_rpc._serving.answering.MAX_AT_WORK", 1)
     parking = Parking()
     server = MemoryServer()
     client = await open_client(driver, server, parking.plain)

@@ -230,8 +230,8 @@ class Crowd:
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, *, at_work: int, waiting: int) -> None:
+    monkeypatch.setattr("codex_app_server_rpc._serving.answering.MAX_AT_WORK", at_work)
     for module in ("serving", "async_serving"):
-        monkeypatch.setattr(f"codex_app_server_rpc._serving.{module}.MAX_AT_WORK", at_work)
         monkeypatch.setattr(f"codex_app_server_rpc._serving.{module}.MAX_WAITING", waiting)
 
 

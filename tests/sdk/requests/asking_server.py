@@ -20,6 +20,8 @@ from tests.misbehaving.server.manners import (
     answers,
     notification,
     read,
+    result,
+    thread_started,
     write,
 )
 
@@ -125,6 +127,15 @@ def main() -> None:
         elif method == "turn/interrupt":
             plays.pop(message["params"]["turnId"], None)
             write(*answers(message))
+        elif method == "thread/fork":
+            write(result(message, thread_started(f"copy-{message['id']}")))
+        elif method == "thread/resume":
+            write(result(message, thread_started(message["params"]["threadId"])))
+        elif method == "thread/archive":
+            write(result(message, {}))
+        elif method == "thread/unarchive":
+            thread = thread_started(message["params"]["threadId"])["thread"]
+            write(result(message, {"thread": thread}))
         elif method == REPLY:
             asked = (play.replies for play in plays.values() if message["id"] in play.asked)
             reply = message.get("result", message.get("error"))

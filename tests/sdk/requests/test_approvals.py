@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +19,10 @@ from openai_codex import (
     InvalidArgumentError,
     McpToolApproval,
     ProtocolError,
+    QuestionRequest,
     request_from_json,
 )
+from pydantic import ValidationError
 
 from tests.sdk.requests.examples import change, command, file_change, mcp_tool, permissions
 
@@ -108,6 +111,11 @@ def test_a_request_tells_what_can_be_decided(
         ),
         (
             permissions(ASKED),
+            AcceptWithAmendment(permissions({"fileSystem": {"write": ["/data"]}}).permissions),
+            {"permissions": {"fileSystem": {"write": ["/data"]}}, "scope": "turn"},
+        ),
+        (
+            permissions(ASKED),
             AcceptWithAmendment(granted(network={"enabled": True}), for_session=True),
             {"permissions": {"network": {"enabled": True}}, "scope": "session"},
         ),
@@ -155,6 +163,14 @@ def test_a_decision_is_said_in_the_protocols_words(
             permissions({"network": {"enabled": True}}),
             AcceptWithAmendment(granted(fileSystem={"read": ["/etc"]})),
         ),
+        (
+            permissions({**ASKED, "processes": {"debug": True}}),
+            AcceptWithAmendment(granted(processes={"debug": True})),
+        ),
+        (
+            permissions({"fileSystem": {**FILES, "exec": ["/"]}}),
+            AcceptWithAmendment(granted(fileSystem={"write": ["/data"], "exec": ["/"]})),
+        ),
         (mcp_tool(), AcceptForSession()),
         (mcp_tool(persist="session"), AcceptWithAmendment("always")),
         (mcp_tool(), Cancel()),
@@ -195,20 +211,48 @@ def test_a_request_survives_being_written_down(request_: ApprovalRequest) -> Non
         '{"method": "item/tool/call"}',
         '{"method": "item/fileChange/requestApproval"}',
         '{"method": ["item/fileChange/requestApproval"], "requestId": 0}',
+        '{"method": ' + "[" * 200_000,
     ],
 )
 def test_what_is_no_request_is_refused(text: str) -> None:
-    with pytest.raises(InvalidArgumentError, match="the JSON is"):
+    with pytest.raises(InvalidArgumentError, match="the JSON is not") as caught:
         request_from_json(text)
+    assert caught.value.__context__ is None
 
 
-def test_requests_that_are_the_same_to_the_runtime_have_one_key() -> None:
-    once, again = command(approvalId="A1"), command(approvalId="A1")
-    again.request_id = 7
+def test_a_request_that_is_made_again_has_the_same_key() -> None:
+    assert command(approvalId="A1").key == command(approvalId="A1").key
+    assert {command(): "first"}[command()] == "first"
+    # What is known of the files comes from elsewhere, and may be missing.
+    assert file_change(change("/a")).key == file_change().key
 
-    assert once.key == again.key
-    assert once.key != command(approvalId="A2").key
-    assert once.key != file_change().key
+
+def test_another_request_has_another_key() -> None:
+    others = [
+        command(approvalId="A1"),
+        command(approvalId="A2"),
+        command("rm -rf /", approvalId="A1"),
+        command().model_copy(update={"request_id": 7}),
+        file_change(),
+        mcp_tool(tool_params={"path": "/tmp/scratch"}),
+        mcp_tool(tool_params={"path": "/home/me"}),
+    ]
+
+    assert len({request.key for request in others}) == len(others)
+    assert all(re.fullmatch("[0-9a-f]{32}", request.key) for request in others)
+
+
+def test_a_request_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        command().command = "rm -rf /"
+
+
+@pytest.mark.parametrize("request_", [command(), file_change(), permissions(ASKED), mcp_tool()])
+def test_what_was_written_down_can_be_read_as_what_it_is(request_: ApprovalRequest) -> None:
+    kind = type(request_)
+    assert request_from_json(request_.to_json(), kind) == request_
+    with pytest.raises(InvalidArgumentError, match="not that of a QuestionRequest"):
+        request_from_json(request_.to_json(), QuestionRequest)
 
 
 def test_params_of_the_wrong_type_are_the_runtimes_fault_and_not_shown() -> None:
@@ -229,7 +273,8 @@ def test_params_of_the_wrong_type_are_the_runtimes_fault_and_not_shown() -> None
         (command("write_stdin 'y\n'", kind="writeStdin"), "the input write_stdin 'y\\n'"),
         (command("\x1b[2Jls"), "the command \\x1b[2Jls"),
         (command("x" * 400), f"the command {'x' * 300}…"),
-        (command(None), "the command ?"),
+        (command(None), "a command"),
+        (command(None, reason="why"), "a command (because: why)"),
         (
             command("curl h", networkApprovalContext={"host": "h.org", "protocol": "https"}),
             "access to h.org (https) by the command curl h",
@@ -240,12 +285,25 @@ def test_params_of_the_wrong_type_are_the_runtimes_fault_and_not_shown() -> None
         ),
         (file_change(), "the change of files"),
         (
+            file_change(*(change(f"/{n}") for n in range(7))),
+            "the change of /0 (add), /1 (add), /2 (add), /3 (add), /4 (add) and 2 more",
+        ),
+        (
+            command(None, networkApprovalContext={"host": "h.org", "protocol": "https"}),
+            "access to h.org (https)",
+        ),
+        (
             permissions({"network": {"enabled": True}}),
             'the permissions {"network":{"enabled":true}} (because: need it)',
         ),
         (
             mcp_tool(),
             'a tool of the MCP server tiny: Allow the tiny MCP server to run tool "danger"?',
+        ),
+        (
+            mcp_tool(tool_params={"path": "/etc"}),
+            'a tool of the MCP server tiny: Allow the tiny MCP server to run tool "danger"? '
+            '({"path": "/etc"})',
         ),
     ],
 )

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from codex_app_server_rpc.threads import discard
 from openai_codex import (
     Accept,
     AcceptForSession,
@@ -71,6 +72,7 @@ def test_a_command_that_begins_as_allowed_is_accepted_this_time(prefix: Any, tex
         command("git status", networkApprovalContext={"host": "h", "protocol": "https"}),
         command("git status", additionalPermissions={"network": {"enabled": True}}),
         command("git status", availableDecisions=["cancel"]),
+        command("git status", environmentId="remote"),
         file_change(change("git status")),
         permissions({"network": {"enabled": True}}),
         mcp_tool(),
@@ -80,10 +82,32 @@ def test_it_has_no_opinion_on_anything_else(request_: ApprovalRequest) -> None:
     assert decided(allow_commands("git status"), request_) is None
 
 
-@pytest.mark.parametrize("prefix", ["", "  ", [], "git 'status"])
-def test_a_prefix_that_begins_nothing_is_refused(prefix: Any) -> None:
-    with pytest.raises(InvalidArgumentError, match=r"empty beginning|does not begin"):
+@pytest.mark.parametrize(
+    "prefix",
+    ["", "  ", [], "git 'status", "git; rm", "ls > x", "$HOME/x", "A=1 git", [1], b"git", 3, None],
+)
+def test_what_begins_no_command_is_refused(prefix: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"empty beginning|does not begin|is more than"):
         allow_commands(prefix)
+
+
+@pytest.mark.parametrize(("text", "decision"), [("git diff", Accept()), ("git diff -x", None)])
+def test_an_exact_command_has_no_further_arguments(text: str, decision: object) -> None:
+    assert decided(allow_commands("git diff", exact=True), command(text)) == decision
+
+
+def test_a_command_can_be_allowed_in_one_folder_only(tmp_path: Path) -> None:
+    home, evil = tmp_path / "home", tmp_path / "home" / "evil"
+    evil.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    policy = allow_commands("make", cwd=tmp_path / "link")
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to(evil)
+
+    assert decided(policy, command("make", cwd=str(home))) == Accept()
+    assert decided(policy, command("make", cwd=str(evil))) is None
+    assert decided(policy, command("make", cwd=str(tmp_path / "link"))) is None
+    assert decided(policy, command("make", cwd=None)) is None
 
 
 @pytest.fixture
@@ -119,6 +143,36 @@ def test_a_relative_folder_is_that_of_when_the_policy_was_made(
     assert decided(policy, file_change(change(str(folder / "src" / "a")))) == Accept()
 
 
+def test_the_allowed_folder_is_the_one_that_there_was(folder: Path) -> None:
+    policy = allow_paths(folder / "src")
+    (folder / "src").rename(folder / "old")
+    (folder / "src").symlink_to(folder)
+
+    request = file_change(change(str(folder / "victim")))
+    assert decided(policy, request) is None
+
+
+@pytest.mark.parametrize("name", [".git/hooks/pre-commit", "a/.codex/config.toml", ".AGENTS/x"])
+def test_what_configures_other_tools_is_nothing_it_decides(folder: Path, name: str) -> None:
+    request = file_change(change(str(folder / "src" / name)))
+
+    assert decided(allow_paths(folder), request) is None
+    inside = (folder / "src" / name).parent
+    assert decided(allow_paths(inside), request) == Accept()
+
+
+@pytest.mark.parametrize("path", ["", None, 3, b"src", ["src"]])
+def test_what_is_no_folder_is_refused(path: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"empty path|a folder is a path"):
+        allow_paths(path)
+
+
+def test_a_folder_below_home_is_that(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+
+    assert decided(allow_paths("~/src"), file_change(change(str(folder / "src/a")))) == Accept()
+
+
 @pytest.mark.parametrize(
     "paths",
     [[], ["srcs/a"], ["src/a", "srcs/a"], ["src/../srcs/a"], ["src/out/a"], ["src/../../../etc/x"]],
@@ -151,6 +205,9 @@ def test_a_file_that_is_moved_out_of_it_is_nothing_it_decides(folder: Path) -> N
         permissions({"fileSystem": {"write": ["/allowed/a", "/other"]}}),
         permissions({"fileSystem": {"read": ["/other"]}}),
         permissions({"fileSystem": {"write": ["/allowed"]}, "network": {"enabled": True}}),
+        permissions({"fileSystem": {"write": ["/allowed"]}}, environmentId="remote"),
+        permissions({"fileSystem": {"write": ["/allowed"]}, "processes": {"debug": True}}),
+        permissions({"fileSystem": {"write": ["/allowed"], "exec": ["/"]}}),
         permissions(
             {
                 "fileSystem": {
@@ -215,6 +272,17 @@ def test_nobody_after_it_is_asked() -> None:
 
     assert decided(first_of(deny_all, second), command()) == Decline()
     assert asked == []
+
+
+@pytest.mark.parametrize("policy", [3, [deny_all], Accept(), Accept])
+def test_what_is_no_policy_is_refused_at_once(policy: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="a policy is a function"):
+        first_of(deny_all, policy)
+
+
+async def test_a_chain_that_is_never_begun_leaves_nothing_behind() -> None:
+    made = first_of(waits, deny_all)(command("wait"))
+    discard(made)
 
 
 def test_policies_without_an_opinion_have_none_together() -> None:

@@ -15,6 +15,7 @@ import pytest
 from codex_app_server_rpc import ServerRequestHandlers
 from codex_app_server_types import (
     AttestationGenerateResponse,
+    CurrentTimeReadResponse,
     FileChangeRequestApprovalResponse,
     TurnStatus,
 )
@@ -23,10 +24,13 @@ from openai_codex import (
     AcceptForSession,
     Cancel,
     Codex,
+    CommandApproval,
+    Console,
     Decline,
     InvalidArgumentError,
     Park,
     RequestResolvedError,
+    Submit,
     TransportClosedError,
     deny_all,
     request_from_json,
@@ -41,6 +45,9 @@ if TYPE_CHECKING:
 
 CHANGE = "item/fileChange/requestApproval"
 COMMAND = "item/commandExecution/requestApproval"
+QUESTIONS = "item/tool/requestUserInput"
+ELICITATION = "mcpServer/elicitation/request"
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 IDS = {"itemId": "I1", "startedAtMs": 1}
 DECLINED = {"decision": "decline"}
 ACCEPTED = {"decision": "accept"}
@@ -154,6 +161,61 @@ def test_a_thread_decides_for_those_that_its_agent_has_started(
     assert replies_of(result) == {"0": [ACCEPTED], "1": [DECLINED], "2": [DECLINED]}
 
 
+def test_a_thread_that_is_resumed_has_the_policy_that_it_is_given(
+    opened: Callable[..., Codex],
+) -> None:
+    codex = opened(approvals=accept)
+    thread = codex.thread_start(approvals=deny_all)
+
+    assert replies_of(codex.thread_resume(thread.id).run(ONE)) == {"0": [DECLINED]}
+    again = codex.thread_resume(thread.id, approvals=accept_in_time)
+    assert replies_of(again.run(ONE)) == {"0": [ACCEPTED]}
+    unknown = codex.thread_resume("T9", approvals=deny_all)
+    assert replies_of(unknown.run(ONE)) == {"0": [DECLINED]}
+
+
+def test_a_copy_has_the_policy_of_the_original_or_its_own(opened: Callable[..., Codex]) -> None:
+    codex = opened(approvals=accept)
+    thread = codex.thread_start(approvals=deny_all)
+
+    assert replies_of(codex.thread_fork(thread.id).run(ONE)) == {"0": [DECLINED]}
+    own = codex.thread_fork(thread.id, approvals=accept_in_time)
+    assert replies_of(own.run(ONE)) == {"0": [ACCEPTED]}
+    assert replies_of(thread.run(ONE)) == {"0": [DECLINED]}
+
+
+def test_a_thread_that_was_archived_keeps_its_policy(opened: Callable[..., Codex]) -> None:
+    codex = opened(approvals=accept)
+    thread = codex.thread_start(approvals=deny_all)
+    codex.thread_archive(thread.id)
+
+    assert replies_of(codex.thread_unarchive(thread.id).run(ONE)) == {"0": [DECLINED]}
+
+
+def test_questions_and_forms_go_with_a_thread_as_well(opened: Callable[..., Codex]) -> None:
+    codex = opened()
+    form = {"mode": "form", "message": "?", "serverName": "S", "requestedSchema": SCHEMA}
+    asked = [{"id": "q", "header": "H", "question": "Q?"}]
+    question = ask(0, QUESTIONS, **IDS, isBlocking=False, questions=asked)
+    steps = script(question, ask(1, ELICITATION, **form), replies(2))
+    own: dict[str, Any] = {
+        "questions": lambda _: {"q": "yes"},
+        "elicitations": lambda _: Submit({"a": "b"}),
+    }
+    answers = {
+        "0": [{"answers": {"q": {"answers": ["yes"]}}}],
+        "1": [{"action": "accept", "content": {"a": "b"}}],
+    }
+    nobodys = {"0": [{"answers": {}}], "1": [{"action": "decline"}]}
+    thread = codex.thread_start()
+
+    assert replies_of(thread.run(steps)) == nobodys
+    assert replies_of(codex.thread_start(**own).run(steps)) == answers
+    assert replies_of(codex.thread_resume(thread.id, **own).run(steps)) == answers
+    assert replies_of(codex.thread_fork(thread.id, **own).run(steps)) == answers
+    assert replies_of(opened(**own).thread_start().run(steps)) == answers
+
+
 # --- nobody, or nobody with an opinion ----------------------------------------------------------
 
 
@@ -223,7 +285,7 @@ def test_the_last_resort_answers_what_nobody_else_does(opened: Callable[..., Cod
     assert sorted(seen) == ["attestation/generate", CHANGE, "made/up"]
 
 
-@pytest.mark.parametrize("policy", ["accept", Accept(), 7])
+@pytest.mark.parametrize("policy", ["accept", Accept(), 7, Accept, Console])
 def test_what_is_no_function_is_refused_at_once(opened: Callable[..., Codex], policy: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="approvals is a function"):
         opened(approvals=policy)
@@ -427,22 +489,34 @@ def test_a_request_that_was_written_down_is_answered(opened: Callable[..., Codex
     assert replies_of(handle.run()) == {"0": [{"decision": "cancel"}]}
 
 
-def test_a_request_that_is_asked_anew_is_the_same(opened: Callable[..., Codex]) -> None:
+def test_an_answer_is_for_the_request_that_somebody_saw(opened: Callable[..., Codex]) -> None:
     codex = opened(approvals=park)
-    steps = [change(0), resolve(0), change(1), replies(1)]
-    asked: list[ApprovalRequest] = []
+    steps = [ask(0, COMMAND, **IDS, command="ls"), resolve(0), ask(1, COMMAND, **IDS, command="rm")]
+    asked: list[Any] = []
 
     def keep(request: ApprovalRequest) -> Park:
         asked.append(request)
         return Park()
 
-    handle = codex.thread_start(approvals=keep).turn(script(*steps))
-    while not asked or [one.request_id for one in codex.pending_requests] != [1]:
+    handle = codex.thread_start(approvals=keep).turn(script(*steps, replies(1)))
+    while [one.request_id for one in codex.pending_requests] != [1]:
         handle_passes(codex)
-    first: Any = request_from_json(asked[0].to_json().replace('"requestId": 1', '"requestId": 0'))
-    codex.respond(first, Accept())
+    [waiting] = pending(codex, 1)
+    seen = waiting.model_copy(update={"command": "ls"})
+    earlier = waiting.model_copy(update={"request_id": 0})
 
-    assert replies_of(handle.run()) == {"1": [ACCEPTED]}
+    for other in (seen, earlier, seen.model_copy(update={"request_id": 0})):
+        with pytest.raises(RequestResolvedError):
+            codex.respond(request_from_json(other.to_json(), CommandApproval), Accept())
+    codex.respond(waiting, Decline())
+
+    assert replies_of(handle.run()) == {"1": [DECLINED]}
+
+
+@pytest.mark.parametrize("request_", [None, "{}", 7])
+def test_only_requests_can_be_answered(opened: Callable[..., Codex], request_: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="request is a request, as request_from_json"):
+        opened().respond(request_, Accept())
 
 
 def test_what_waits_for_no_answer_is_refused(opened: Callable[..., Codex]) -> None:
@@ -467,8 +541,10 @@ def test_an_answer_that_is_not_available_leaves_the_request_open(
     [request] = pending(codex, 1)
     tampered: Any = request_from_json(request.to_json().replace("[]", '["accept"]'))
 
-    with pytest.raises(InvalidArgumentError, match="cannot be answered by Accept"):
+    with pytest.raises(RequestResolvedError):
         codex.respond(tampered, Accept())
+    with pytest.raises(InvalidArgumentError, match="cannot be answered by Accept"):
+        codex.respond(request, Accept())
     codex.respond(request, Decline())
 
     assert replies_of(handle.run()) == {"0": [DECLINED]}
@@ -515,6 +591,32 @@ def test_a_parked_request_goes_with_its_turn(opened: Callable[..., Codex]) -> No
         codex.respond(request, Accept())
 
 
+def test_a_request_that_does_not_fit_hides_no_other(opened: Callable[..., Codex]) -> None:
+    waiting = Waiting()
+    codex = opened(approvals=waiting)
+    wrong = change(0, reason=["wrong"])
+    handle = codex.thread_start().turn(script(wrong, change(1), replies(2)))
+    while not waiting.begun.is_set():
+        assert {one.request_id for one in codex.pending_requests} <= {1}
+        handle_passes(codex)
+
+    codex.respond(pending(codex, 1)[0], Accept())
+
+    assert replies_of(handle.run()) == {"0": [DECLINED], "1": [ACCEPTED]}
+
+
+def test_after_an_interrupt_nothing_can_be_answered(opened: Callable[..., Codex]) -> None:
+    codex = opened(approvals=park)
+    handle = codex.thread_start().turn(ONE)
+    [request] = pending(codex, 1)
+
+    handle.interrupt()
+
+    assert handle.pending_requests == []
+    with pytest.raises(RequestResolvedError):
+        codex.respond(request, Accept())
+
+
 def test_nothing_is_pending_after_the_end(opened: Callable[..., Codex]) -> None:
     codex = opened(approvals=park)
     codex.thread_start().turn(ONE, on_cancel="detach")
@@ -543,3 +645,21 @@ def test_a_person_who_thinks_holds_nobody_up(opened: Callable[..., Codex]) -> No
     assert not waiting.over.is_set()
     codex.respond(pending(codex, 1)[0], Accept())
     assert replies_of(slow.run()) == {"0": [ACCEPTED]}
+
+
+def test_the_clock_is_read_while_many_people_think(opened: Callable[..., Codex]) -> None:
+    waiting = Waiting()
+    codex = opened(
+        approvals=waiting,
+        handlers=ServerRequestHandlers(
+            current_time_read=lambda _: CurrentTimeReadResponse(current_time_at=7)
+        ),
+    )
+    steps = [change(n, itemId=f"I{n}") for n in range(140)]
+    steps += [ask("clock", "currentTime/read"), ask("proof", "attestation/generate"), replies(2)]
+    handle = codex.thread_start().turn(script(*steps), timeout=60)
+
+    answers = replies_of(handle.run())
+
+    assert answers["clock"] == [{"currentTimeAt": 7}]
+    assert list(answers) in (["clock", "proof"], ["proof", "clock"])

@@ -7,17 +7,17 @@ returns does not keep the interpreter alive.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import sys
 import threading
+from contextvars import copy_context
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["acquire", "acquire_in_slices", "in_thread"]
+__all__ = ["acquire", "acquire_in_slices", "discard", "in_thread"]
 
 _SLICE: Final = 0.1
 
@@ -56,13 +56,21 @@ def _lock_timeout(timeout: float | None) -> float:
     return -1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
 
 
+def discard(result: object) -> None:
+    """Close what nobody will await, if it is something to be awaited."""
+    if inspect.isawaitable(result):
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
+
+
 async def in_thread(
     function: Callable[[ArgumentT], ResultT], argument: ArgumentT, *, name: str
 ) -> ResultT:
     """Call a blocking function in a thread of its own.
 
     Args:
-        function: What to call.
+        function: What to call, in the context of the caller (`contextvars`).
         argument: Its argument.
         name: The thread's name.
 
@@ -79,21 +87,33 @@ async def in_thread(
     def deliver(result: ResultT | None, failure: BaseException | None) -> None:
         if not outcome.done():
             outcome.set_result((result, failure))
-        elif inspect.iscoroutine(result):
-            result.close()  # nobody will await it
+        else:
+            discard(result)
+
+    context = copy_context()
 
     def run() -> None:
         result: ResultT | None = None
         failure: BaseException | None = None
         try:
-            result = function(argument)
+            result = context.run(function, argument)
+        except KeyboardInterrupt as error:  # its own: none comes to such a thread
+            failure = RuntimeError(f"{name} raised KeyboardInterrupt")
+            failure.__cause__ = error
         except BaseException as error:  # carried over to the waiting coroutine
             failure = error
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+        try:
             loop.call_soon_threadsafe(deliver, result, failure)
+        except RuntimeError:  # the loop was closed meanwhile
+            discard(result)
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    result, failure = await outcome
+    try:
+        result, failure = await outcome
+    except asyncio.CancelledError:
+        if outcome.done() and not outcome.cancelled():  # it came at the same time
+            discard(outcome.result()[0])
+        raise
     if failure is not None:
         raise failure
     return cast("ResultT", result)

@@ -332,6 +332,7 @@ class AsyncTurnStream(AsyncNotificationStream):
         try:
             await interruption.begin()
             await interruption.agreed()
+            self._link.withdraw_items_of(self._feed)
         except BaseException:
             self._feed.stopping = was_stopping  # somebody else may be stopping it
             raise

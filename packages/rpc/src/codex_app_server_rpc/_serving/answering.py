@@ -35,6 +35,8 @@ __all__ = ["MAX_AT_WORK", "MAX_WAITING", "Answering", "named"]
 
 MAX_AT_WORK: Final = 128
 """How many handlers of one client are at work at once; the next requests wait in line."""
+RESERVED: Final = 32
+"""How many more may be at work on what the server waits for a short time only."""
 MAX_WAITING: Final = 1024
 """How many requests wait in line; the next ones get the safe answer at once."""
 MAX_WARNED: Final = 256
@@ -42,6 +44,11 @@ MAX_WARNED: Final = 256
 
 _IDS: Final = ("threadId", "turnId", "itemId", "callId", "approvalId", "conversationId")
 """What the params of requests name things by."""
+
+_HURRIED: Final = frozenset(
+    {"account/chatgptAuthTokens/refresh", "attestation/generate", "currentTime/read"}
+)
+"""What the server waits for some seconds at most: it must not stand in line behind people."""
 
 _logger = logging.getLogger("codex_app_server_rpc")
 
@@ -71,11 +78,16 @@ class Answering:
     def handler(self, request: ServerRequest) -> Callable[[object], object] | None:
         """Find the handler of a request; its absence is logged once per method."""
         found = self._own_handler(request.method)
-        if found is None:
+        methods = self._handlers.otherwise_for
+        if found is None and (methods is None or request.method in methods):
             found = self._handlers.otherwise
         if found is None:
             self._warn_once(request.method)
         return cast("Callable[[object], object] | None", found)
+
+    def places(self, request: ServerRequest) -> int:
+        """Tell how many handlers may be at work when one begins with this request."""
+        return MAX_AT_WORK + (RESERVED if request.method in _HURRIED else 0)
 
     def argument(self, request: ServerRequest) -> object:
         """Make what a request's handler takes: the typed params, or the request itself.

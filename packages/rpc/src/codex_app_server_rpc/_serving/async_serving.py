@@ -12,7 +12,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering, named
+from codex_app_server_rpc._serving.answering import MAX_WAITING, Answering, named
 from codex_app_server_rpc.errors import (
     RequestResolvedError,
     RequestTimeoutError,
@@ -78,7 +78,7 @@ class AsyncServing:
                 self._deadlines[id(request)] = asyncio.get_running_loop().call_later(
                     self._timeout, self._overdue, request
                 )
-            if len(self._handling) < MAX_AT_WORK:
+            if len(self._handling) < self._answering.places(request):
                 self._start(request)
             elif len(self._line) < MAX_WAITING:
                 self._line.append(request)

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc._primitives import Signal
-from codex_app_server_rpc._serving.answering import MAX_AT_WORK, MAX_WAITING, Answering, named
+from codex_app_server_rpc._serving.answering import MAX_WAITING, Answering, named
 from codex_app_server_rpc._serving.helper import JOIN_GRACE, HelperThread
 from codex_app_server_rpc.core.inbound import LATER
 from codex_app_server_rpc.errors import (
@@ -25,6 +25,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     TransportClosedError,
 )
+from codex_app_server_rpc.threads import discard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -154,7 +155,7 @@ class Serving:
                 self._timeout, lambda: self._overdue(request)
             )
         with self._lock:
-            if self._at_work < MAX_AT_WORK:
+            if self._at_work < self._answering.places(request):
                 self._at_work += 1
                 return True
             if len(self._line) < MAX_WAITING:
@@ -212,8 +213,7 @@ class Serving:
             self._cancels[id(request)] = cancel
             try:
                 if not self._answering.is_open(request):  # it was withdrawn before this
-                    if inspect.iscoroutine(awaitable):
-                        awaitable.close()
+                    discard(awaitable)
                     raise asyncio.CancelledError
                 response = await cast("Awaitable[object]", awaitable)
                 # Now: the loop does not end before what the handler has left on it, such as a

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc._primitives import Serving
     from codex_app_server_rpc.core.connection import Answer, Arrivals
+    from codex_app_server_rpc.core.feed import Feed
     from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
     from codex_app_server_rpc.transports.protocols import Transport
@@ -86,6 +87,13 @@ class Link:
         self._see_to(arrivals)
         if not self._closing:  # which it may be by a handler, and sees to the others itself
             self.serving.lose()
+
+    def withdraw_items_of(self, feed: Feed) -> None:
+        """Give up what the server has asked for the items of a turn that it is about to end."""
+        if feed.thread_id is not None and feed.turn_id is not None:
+            with self.lock:
+                withdrawn = self.connection.withdraw_items_of(feed.thread_id, feed.turn_id)
+            self.serving.withdraw(withdrawn)
 
     def pause(self, seconds: float) -> None:
         """Wait some time, but not beyond the end of the connection."""

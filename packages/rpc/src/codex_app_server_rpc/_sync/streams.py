@@ -334,6 +334,7 @@ class TurnStream(NotificationStream):
         try:
             interruption.begin()
             interruption.agreed()
+            self._link.withdraw_items_of(self._feed)
         except BaseException:
             self._feed.stopping = was_stopping  # somebody else may be stopping it
             raise

@@ -274,6 +274,17 @@ class Connection:
         """Tell whether a request of the server, made for a turn, waits for this side's reply."""
         return self.session.server_requests.wait_in(thread_id, turn_id)
 
+    def withdraw_items_of(self, thread_id: str, turn_id: str) -> list[ServerRequest]:
+        """Give up what was asked for the items of a turn that the server is about to end.
+
+        Returns:
+            The requests, at which handlers may be at work.
+        """
+        withdrawn = self._open_of_items(thread_id, turn_id)
+        for request in withdrawn:
+            self.session.withdraw(request)
+        return withdrawn
+
     def check_open(self) -> None:
         """Raise the error that ended the connection, if it has ended."""
         if self.closed is not None:
@@ -330,19 +341,22 @@ class Connection:
         The runtime does not say so of a tool call. What is asked for no item may well be waited
         for: the elicitation of an MCP server only happens to come in a turn.
         """
-        turn = ended.address
-        if None in turn:
-            return
         # The session knows the whole input by now, and so what is asked after the turn's end.
         later = list(takewhile(lambda event: event is not ended, reversed(events)))
-        for request in list(self.session.server_requests):
-            if (
-                request.address == turn
-                and request.method.startswith(_OF_ITEMS)
-                and not any(request is event for event in later)
-            ):
+        for request in self._open_of_items(*ended.address):
+            if not any(request is event for event in later):
                 self.session.withdraw(request)
                 arrivals.withdraw(request)
+
+    def _open_of_items(self, thread_id: str | None, turn_id: str | None) -> list[ServerRequest]:
+        """List the requests that were made for items of a turn, and that wait for replies."""
+        if thread_id is None or turn_id is None:
+            return []
+        return [
+            request
+            for request in self.session.server_requests
+            if request.address == (thread_id, turn_id) and request.method.startswith(_OF_ITEMS)
+        ]
 
 
 _ready: set[object] = set()

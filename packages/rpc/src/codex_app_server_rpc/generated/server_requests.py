@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -282,6 +282,9 @@ class ServerRequestHandlers:
     """Answers every kind that has no function of its own, those included that this version does
     not know. It gives the kind's response; `LATER`; or ``None`` for the safe answer.
     """
+
+    otherwise_for: Collection[str] | None = None
+    """The methods that `otherwise` answers; ``None`` for all."""
 
 
 AsyncServerRequestHandlers: TypeAlias = ServerRequestHandlers

@@ -321,6 +321,7 @@ class AsyncThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
+        self._responder.toolbox.bind_copy(response.thread.id, thread_id)
         self._responder.inherit(response.thread.id, thread_id)
         self._responder.bind(response.thread.id, answerers)
         return AsyncThread(client, response.thread.id, self._usage, self._responder)
@@ -465,9 +466,7 @@ class AsyncThreadCalls:
         """
         client = await self._started.get()
         with explained():
-            archived = await client.thread_archive(thread_id=thread_id, timeout=timeout)
-        self._responder.forget(thread_id)
-        return archived
+            return await client.thread_archive(thread_id=thread_id, timeout=timeout)
 
     @keywords_checked
     async def thread_unarchive(

@@ -323,6 +323,7 @@ class ThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
+        self._responder.toolbox.bind_copy(response.thread.id, thread_id)
         self._responder.inherit(response.thread.id, thread_id)
         self._responder.bind(response.thread.id, answerers)
         return Thread(client, response.thread.id, self._usage, self._responder)
@@ -467,9 +468,7 @@ class ThreadCalls:
         """
         client = self._started.get()
         with explained():
-            archived = client.thread_archive(thread_id=thread_id, timeout=timeout)
-        self._responder.forget(thread_id)
-        return archived
+            return client.thread_archive(thread_id=thread_id, timeout=timeout)
 
     @keywords_checked
     def thread_unarchive(self, thread_id: str, *, timeout: float | None | Unset = UNSET) -> Thread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from codex_app_server_types import (
@@ -25,6 +26,8 @@ from codex_app_server_types import (
     PermissionGrantScope,
     PermissionsRequestApprovalParams,
     PermissionsRequestApprovalResponse,
+    RequestPermissionProfile,
+    WireModel,
 )
 
 from openai_codex.errors import InvalidArgumentError
@@ -42,7 +45,7 @@ from openai_codex.requests.pending import PendingRequest, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_app_server_types import AdditionalFileSystemPermissions, RequestPermissionProfile
+    from codex_app_server_types import AdditionalFileSystemPermissions, JsonValue
 
 __all__ = [
     "ApprovalRequest",
@@ -52,6 +55,8 @@ __all__ = [
     "PermissionsApproval",
 ]
 
+_MOST_FILES: Final = 5
+"""How many files a description names."""
 _PLAIN: Final[dict[Decision, str]] = {
     Accept(): "accept",
     AcceptForSession(): "acceptForSession",
@@ -67,7 +72,6 @@ class CommandApproval(PendingRequest, CommandExecutionRequestApprovalParams):
     """
 
     method: ClassVar[str] = "item/commandExecution/requestApproval"
-    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "item_id", "approval_id")
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -98,11 +102,13 @@ class CommandApproval(PendingRequest, CommandExecutionRequestApprovalParams):
 
     def describe(self) -> str:
         """Say in a line what is asked for."""
-        what = "the command" if self.kind == "command" else "the input"
+        said = [] if self.command is None else [f"the command {shown(self.command)}"]
+        if self.kind != "command":
+            said = [f"the input {shown(self.command or '')}"]
         if self.network_approval_context is not None:
             context = self.network_approval_context
-            what = f"access to {shown(context.host)} ({context.protocol}) by the command"
-        return f"{what} {shown(self.command or '?')}{_because(self.reason)}"
+            said.insert(0, f"access to {shown(context.host)} ({context.protocol})")
+        return f"{' by '.join(said) or 'a command'}{_because(self.reason)}"
 
     def _amendments(self) -> Iterable[AcceptWithAmendment]:
         if self.proposed_execpolicy_amendment is not None:
@@ -122,6 +128,8 @@ class FileChangeApproval(PendingRequest, FileChangeRequestApprovalParams):
     """
 
     method: ClassVar[str] = "item/fileChange/requestApproval"
+
+    told_elsewhere: ClassVar[frozenset[str]] = frozenset({"changes"})
 
     changes: tuple[FileUpdateChange, ...] = ()
 
@@ -146,7 +154,9 @@ class FileChangeApproval(PendingRequest, FileChangeRequestApprovalParams):
 
     def describe(self) -> str:
         """Say in a line what is asked for."""
-        files = ", ".join(f"{shown(one.path)} ({_kind(one)})" for one in self.changes)
+        named = [f"{shown(one.path)} ({_kind(one)})" for one in self.changes[:_MOST_FILES]]
+        more = len(self.changes) - len(named)
+        files = ", ".join(named) + (f" and {more} more" if more else "")
         return f"the change of {files or 'files'}{_because(self.reason)}"
 
 
@@ -160,7 +170,10 @@ class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """What can be decided; and `AcceptWithAmendment`, with a part of ``permissions``."""
+        """What can be decided; and `AcceptWithAmendment`, with a part of ``permissions``.
+
+        That is a ``GrantedPermissionProfile``.
+        """
         return (Accept(), AcceptForSession(), Decline())
 
     def response(self, decision: Decision) -> PermissionsRequestApprovalResponse:
@@ -183,7 +196,9 @@ class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
 
     def _granted(self, decision: Decision) -> tuple[GrantedPermissionProfile, bool]:
         if isinstance(decision, AcceptWithAmendment):
-            granted = decision.amendment
+            granted: object = decision.amendment
+            if isinstance(granted, RequestPermissionProfile):
+                granted = GrantedPermissionProfile.from_wire(granted.to_wire())
             if not isinstance(granted, GrantedPermissionProfile):
                 raise not_available(decision, self)
             if not _is_part(granted, self.permissions):
@@ -200,11 +215,15 @@ class McpToolApproval(PendingRequest, FormMcpServerElicitationRequestParams):
     """A tool of an MCP server that the agent wants to call.
 
     ``mcpServer/elicitation/request``, as the runtime itself uses it; the fields are those of its
-    params.
+    params. The tool's name is in the ``message`` only.
     """
 
     method: ClassVar[str] = "mcpServer/elicitation/request"
-    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "message")
+
+    @property
+    def arguments(self) -> JsonValue:
+        """What the tool would be given; ``None`` if the runtime does not tell."""
+        return self.meta.get("tool_params") if isinstance(self.meta, dict) else None
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -240,7 +259,8 @@ class McpToolApproval(PendingRequest, FormMcpServerElicitationRequestParams):
 
     def describe(self) -> str:
         """Say in a line what is asked for."""
-        return f"a tool of the MCP server {shown(self.server_name)}: {shown(self.message)}"
+        given = "" if self.arguments is None else f" ({shown(json.dumps(self.arguments))})"
+        return f"a tool of the MCP server {shown(self.server_name)}: {shown(self.message)}{given}"
 
 
 ApprovalRequest: TypeAlias = (
@@ -301,7 +321,9 @@ def _wire(decision: Decision) -> CommandExecutionApprovalDecision:
 
 
 def _is_part(granted: GrantedPermissionProfile, asked: RequestPermissionProfile) -> bool:
-    """Tell whether nothing is granted that was not asked for."""
+    """Tell whether nothing is granted that was not asked for, as far as this version knows."""
+    if has_unknown(granted):
+        return False
     wanted = asked.network is not None and asked.network.enabled
     if granted.network is not None and granted.network.enabled and not wanted:
         return False
@@ -318,6 +340,17 @@ def _are_part(
         for name in ("entries", "read", "write")
         for one in getattr(granted, name) or ()
     )
+
+
+def has_unknown(model: WireModel) -> bool:
+    """Tell whether there is anything in it that this version does not know."""
+    if model.model_extra:
+        return True
+    values: list[object] = []
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        values += value if isinstance(value, list) else [value]
+    return any(isinstance(value, WireModel) and has_unknown(value) for value in values)
 
 
 def _kind(change: FileUpdateChange) -> str:

@@ -77,7 +77,6 @@ class FormElicitation(PendingRequest, FormMcpServerElicitationRequestParams):
 
     method: ClassVar[str] = _METHOD
     answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
-    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "mode", "message")
 
     @property
     def fields(self) -> tuple[FormField, ...]:
@@ -118,7 +117,6 @@ class OpenaiFormElicitation(PendingRequest):
 
     method: ClassVar[str] = _METHOD
     answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
-    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "server_name", "mode", "message")
 
     mode: Literal["openai/form", "openaiForm"]
     message: str
@@ -161,13 +159,6 @@ class UrlElicitation(PendingRequest, UrlMcpServerElicitationRequestParams):
 
     method: ClassVar[str] = _METHOD
     answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
-    identity: ClassVar[tuple[str, ...]] = (
-        "thread_id",
-        "turn_id",
-        "server_name",
-        "mode",
-        "elicitation_id",
-    )
 
     @property
     def host(self) -> str | None:

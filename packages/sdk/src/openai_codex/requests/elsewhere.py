@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from openai_codex.requests.asking import is_async
+from openai_codex.requests.asking import check_callable, is_async
 from openai_codex.requests.decisions import Park
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ def ask_elsewhere(
     Args:
         notify: Takes a request, plain or async; what it gives is not looked at. If it raises, the
             request gets its safe answer: there is nobody to answer it.
+
+    Raises:
+        InvalidArgumentError: It is no function.
     """
+    check_callable("notify", notify)
 
     async def tell(request: RequestT) -> Park:
         result = notify(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, overload
 
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.approvals import (
@@ -14,6 +14,7 @@ from openai_codex.requests.approvals import (
     PermissionsApproval,
 )
 from openai_codex.requests.elicitations import Elicitation, elicitation_class
+from openai_codex.requests.pending import PendingRequest
 from openai_codex.requests.questions import QuestionRequest
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from openai_codex.requests.changes import FileChanges
 
 __all__ = ["RuntimeRequest", "request_from_json", "request_of"]
+
+RequestT = TypeVar("RequestT", bound=PendingRequest)
 
 RuntimeRequest: TypeAlias = ApprovalRequest | QuestionRequest | Elicitation
 """What can be asked of a person."""
@@ -48,27 +51,36 @@ def request_of(request: ServerRequest, changes: FileChanges) -> RuntimeRequest |
     return None if kind is None else kind.of(request)
 
 
-def request_from_json(text: str | bytes) -> RuntimeRequest:
+@overload
+def request_from_json(text: str | bytes) -> RuntimeRequest: ...
+@overload
+def request_from_json(text: str | bytes, kind: type[RequestT]) -> RequestT: ...
+def request_from_json(
+    text: str | bytes, kind: type[PendingRequest] = PendingRequest
+) -> PendingRequest:
     """Make a request of what its ``to_json`` gave.
 
     Args:
         text: The JSON.
+        kind: The class that it has to be of, such as `CommandApproval`.
 
     Returns:
-        The request, which ``codex.respond`` takes for the one that waits, also when the runtime was
-        started anew meanwhile and has asked again.
+        The request. What the JSON claims is trusted for nothing: ``codex.respond`` takes it for one
+        that waits only if it is that one, word for word.
 
     Raises:
         InvalidArgumentError: It is no such request.
     """
+    request: PendingRequest | None = None
     try:
         fields = json.loads(text)
-        kind = _kind(fields.pop("method"), fields)
-        if kind is not None:
-            return kind.model_validate(fields)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise InvalidArgumentError("the JSON is not that of a request") from error
-    raise InvalidArgumentError("the JSON is that of a request of an unknown kind")
+        found = _kind(fields.pop("method"), fields)
+        request = None if found is None else found.model_validate(fields)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        pass  # not out of this error: it may show the text
+    if not isinstance(request, kind):
+        raise InvalidArgumentError(f"the JSON is not that of a {kind.__name__}")
+    return request
 
 
 def _kind(method: object, params: JsonValue) -> type[RuntimeRequest] | None:

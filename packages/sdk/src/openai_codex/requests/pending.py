@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_types import WireModel
+from pydantic import ConfigDict
 
 from openai_codex.errors import ProtocolError
 
@@ -18,18 +20,20 @@ __all__ = ["PendingRequest", "shown"]
 
 
 class PendingRequest(WireModel):
-    """A request of the runtime that waits for an answer.
+    """A request of the runtime that waits for an answer. It cannot be changed.
 
     Attributes:
         method: The protocol method.
         request_id: The runtime's id of the request, for as long as its process lives.
     """
 
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+
     method: ClassVar[str]
-    identity: ClassVar[tuple[str, ...]] = ("thread_id", "turn_id", "item_id")
-    """The fields that make the `key`."""
     answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "approvals"
     """By which keyword a program gives the function that answers it."""
+    told_elsewhere: ClassVar[frozenset[str]] = frozenset()
+    """Wire names of fields that are no part of the request itself."""
 
     request_id: str | int
 
@@ -53,9 +57,21 @@ class PendingRequest(WireModel):
         raise ProtocolError(f"the params of {request.method} do not fit their type: {reason}")
 
     @property
-    def key(self) -> tuple[str | None, ...]:
-        """What stays the same when the runtime asks again, as after a restart."""
-        return (self.method, *(getattr(self, name) for name in self.identity))
+    def key(self) -> str:
+        """A name for it that no other request has, such as for a database: 32 hex digits.
+
+        It is made of all that the request tells: one with other contents has another key. When
+        the runtime makes a request again, as when its thread is resumed, it has the same.
+        """
+        wire = {
+            name: value for name, value in self.to_wire().items() if name not in self.told_elsewhere
+        }
+        told = json.dumps([self.method, wire], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+    def __hash__(self) -> int:
+        """Hash it by its `key`."""
+        return hash(self.key)
 
     def response(self, answer: Any, /) -> WireModel:
         """Say an answer in the protocol's words; each kind of request has answers of its own.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from openai_codex.errors import InvalidArgumentError, RequestResolvedError
+from openai_codex.arguments import check
+from openai_codex.errors import ProtocolError, RequestResolvedError
 from openai_codex.requests.changes import FileChanges
 from openai_codex.requests.children import children_in
 from openai_codex.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Iterable
 
     from codex_app_server_rpc import Later, Notification, ServerRequest, ServerRequestHandlers
     from codex_app_server_types import JsonValue, WireModel
@@ -24,6 +28,17 @@ if TYPE_CHECKING:
     from openai_codex.requests.questions import QuestionHandler
 
 __all__ = ["Answerers", "Responder"]
+
+ASKED: Final = frozenset(
+    {
+        "item/commandExecution/requestApproval",
+        "item/fileChange/requestApproval",
+        "item/permissions/requestApproval",
+        "item/tool/requestUserInput",
+        "mcpServer/elicitation/request",
+    }
+)
+"""The kinds of requests that people are asked."""
 
 _logger = logging.getLogger("openai_codex")
 
@@ -45,10 +60,10 @@ class Answerers:
     def __post_init__(self) -> None:
         """Refuse what cannot be called."""
         for name, value in vars(self).items():
-            if value is not None and not callable(value):
-                raise InvalidArgumentError(
-                    f"{name} is a function that takes a request, not of type {type(value).__name__}"
-                )
+            if value is not None:
+                from openai_codex.requests.asking import check_callable
+
+                check_callable(name, value)
 
     def or_else(self, others: Answerers) -> Answerers:
         """Put others in where there is nobody."""
@@ -88,7 +103,6 @@ class Responder:
 
     def inherit(self, thread_id: str, original_id: str) -> None:
         """Give a thread what another one has."""
-        self.toolbox.bind_copy(thread_id, original_id)
         self.bind(thread_id, self._of_threads.get(original_id, Answerers()))
 
     def note_started(self, notification: Notification) -> None:
@@ -102,11 +116,6 @@ class Responder:
             for child in children_in(notification):
                 self.inherit(child, notification.thread_id)
 
-    def forget(self, thread_id: str) -> None:
-        """Let go of what a thread was given."""
-        self._of_threads.pop(thread_id, None)
-        self.toolbox.forget(thread_id)
-
     @property
     def extensions(self) -> dict[str, JsonValue] | None:
         """The extensions of MCP that the client knows: forms of any schema, if it answers some."""
@@ -119,28 +128,39 @@ class Responder:
         from codex_app_server_rpc import ServerRequestHandlers
 
         own = self._handlers or ServerRequestHandlers()
-        tool_call = own.item_tool_call or self.toolbox.answer
-        return replace(own, item_tool_call=tool_call, otherwise=self.answer)
+        return replace(
+            own,
+            item_tool_call=own.item_tool_call or self.toolbox.answer,
+            otherwise=self.answer,
+            otherwise_for=ASKED if own.otherwise is None else own.otherwise_for,
+        )
 
-    async def answer(self, request: ServerRequest) -> WireModel | Later | None:
+    def answer(
+        self, request: ServerRequest
+    ) -> WireModel | Later | None | Awaitable[WireModel | Later | None]:
         """Answer a request that has no function of its own.
+
+        It calls a plain function right here, as in a thread of its own.
 
         Returns:
             The answer; `LATER` if it was parked; ``None`` for the safe answer.
         """
+        from openai_codex.requests.asking import After
         from openai_codex.requests.kinds import request_of
 
         typed = request_of(request, self._changes)
-        if typed is None:
-            return await self._answer_by_handler(request)
-        answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
-        function = getattr(answerers, typed.answerer)
-        if function is not None:
-            return await self._answer_by(function, typed)
-        if self._handlers is not None and self._handlers.otherwise is not None:
-            return await self._answer_by_handler(request)
-        self._say_unanswered(typed, f"there is no {typed.answerer}= to answer it")
-        return None
+        otherwise = None if self._handlers is None else self._handlers.otherwise
+        if typed is not None:
+            answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
+            function = getattr(answerers, typed.answerer)
+            if function is not None:
+                answer = function(typed)
+                if inspect.isawaitable(answer):
+                    return After(answer, partial(self._later_outcome, typed))
+                return self._outcome(typed, answer)
+            if otherwise is None:
+                self._say_unanswered(typed, f"there is no {typed.answerer}= to answer it")
+        return None if otherwise is None else otherwise(request)
 
     def pending(
         self,
@@ -156,8 +176,12 @@ class Responder:
             for request in requests
             if thread_id in (None, request.address[0]) and turn_id in (None, request.address[1])
         ]
-        typed = [request_of(request, self._changes) for request in wanted]
-        return [request for request in typed if request is not None]
+        typed: list[RuntimeRequest] = []
+        for request in wanted:
+            with contextlib.suppress(ProtocolError):  # its own handler has met, or will meet that
+                made = request_of(request, self._changes)
+                typed += [] if made is None else [made]
+        return typed
 
     def response(
         self, requests: Iterable[ServerRequest], wanted: PendingRequest, answer: object
@@ -177,39 +201,35 @@ class Responder:
     def _find(
         self, requests: Iterable[ServerRequest], wanted: PendingRequest
     ) -> tuple[ServerRequest, PendingRequest]:
-        """Find the open request that a typed one means."""
+        """Find the open request that a typed one means, word for word."""
         from openai_codex.requests.kinds import request_of
+        from openai_codex.requests.pending import PendingRequest
 
-        alike = [request for request in requests if request.method == wanted.method]
-        # The one of the same id first: another one is meant only after a restart of the runtime.
-        for request in sorted(alike, key=lambda one: one.id != wanted.request_id):
-            typed = request_of(request, self._changes)
-            if typed is not None and typed.key == wanted.key:
-                return request, typed
+        check("request", wanted, "a request, as request_from_json gives it", PendingRequest)
+        for request in requests:
+            if (request.method, request.id) == (wanted.method, wanted.request_id):
+                typed = request_of(request, self._changes)
+                if typed is not None and typed.key == wanted.key:
+                    return request, typed
         raise RequestResolvedError(wanted.method, wanted.request_id)
 
-    async def _answer_by(
-        self, function: Callable[[RuntimeRequest], object], request: RuntimeRequest
+    async def _later_outcome(
+        self, request: RuntimeRequest, answer: object
     ) -> WireModel | Later | None:
+        return self._outcome(request, answer)
+
+    def _outcome(self, request: RuntimeRequest, answer: object) -> WireModel | Later | None:
+        """Say what somebody has answered in the words of the raw client."""
         from codex_app_server_rpc import LATER
 
-        from openai_codex.requests.asking import ask
         from openai_codex.requests.decisions import Park
 
-        answer = await ask(function, request)
         if isinstance(answer, Park):
             return LATER
         if answer is None:
             self._say_unanswered(request, f"{request.answerer}= gives no answer to it")
             return None
         return _response(request, answer)
-
-    async def _answer_by_handler(self, request: ServerRequest) -> WireModel | Later | None:
-        """Answer what no person is asked, by the user's own last resort."""
-        from openai_codex.requests.asking import ask
-
-        handler = None if self._handlers is None else self._handlers.otherwise
-        return None if handler is None else await ask(handler, request)
 
     def _say_unanswered(self, request: RuntimeRequest, why: str) -> None:
         """Say what was declined for want of an answer, loudly once and then softly."""

@@ -76,11 +76,6 @@ class Toolbox:
             if original_id in tools:
                 tools[thread_id] = tools[original_id]
 
-    def forget(self, thread_id: str) -> None:
-        """Let go of a thread's tools."""
-        self._of.pop(thread_id, None)
-        self._told.pop(thread_id, None)
-
     async def answer(self, call: DynamicToolCallParams) -> DynamicToolCallResponse:
         """Answer a call of the model (``item/tool/call``)."""
         from openai_codex.tools.calls import answer_to, unknown_tool
