@@ -185,7 +185,7 @@ def class_send(cls: type) -> None:
             (Place, "a tool is made of a function, not of class Place"),
             (5, "a tool is made of a function, not of type int"),
             (staticmethod(send), "@tool stands below @staticmethod, next to the function"),
-            (classmethod(class_send), "@tool stands below @classmethod, next to the function"),
+            (classmethod(class_send), "a class method is a tool once it has its class"),
             (Counter.double, r"Tool\('double'\) is a tool already"),
             (numbers, "numbers is a generator: a tool returns one result"),
             (later_numbers, "later_numbers is a generator: a tool returns one result"),

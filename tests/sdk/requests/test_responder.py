@@ -41,7 +41,7 @@ from tests.sdk.requests.asking_server import ask, delta, die, item, replies, res
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from openai_codex import ApprovalRequest, TurnResult
+    from openai_codex import ApprovalRequest, Elicitation, QuestionRequest, TurnResult
 
 CHANGE = "item/fileChange/requestApproval"
 COMMAND = "item/commandExecution/requestApproval"
@@ -198,15 +198,19 @@ def test_questions_and_forms_go_with_a_thread_as_well(opened: Callable[..., Code
     asked = [{"id": "q", "header": "H", "question": "Q?"}]
     question = ask(0, QUESTIONS, **IDS, isBlocking=False, questions=asked)
     steps = script(question, ask(1, ELICITATION, **form), replies(2))
-    own: dict[str, Any] = {
-        "questions": lambda _: {"q": "yes"},
-        "elicitations": lambda _: Submit({"a": "b"}),
-    }
+
+    def yes(request: QuestionRequest) -> dict[str, str]:
+        return {"q": "yes"}
+
+    def fill_in(request: Elicitation) -> Submit:
+        return Submit({"a": "b"})
+
+    own: dict[str, Any] = {"questions": yes, "elicitations": fill_in}
     answers = {
         "0": [{"answers": {"q": {"answers": ["yes"]}}}],
         "1": [{"action": "accept", "content": {"a": "b"}}],
     }
-    nobodys = {"0": [{"answers": {}}], "1": [{"action": "decline"}]}
+    nobodys: Any = {"0": [{"answers": {}}], "1": [{"action": "decline"}]}
     thread = codex.thread_start()
 
     assert replies_of(thread.run(steps)) == nobodys

@@ -27,8 +27,7 @@ a time; ``if_busy`` says what becomes of a second one. Whoever stops waiting sto
         print(text, end="")
     print(handle.run().turn_usage)
 
-    Answer = TypedDict("Answer", {"bugs": int})
-    print(thread.run("How many bugs are there?", output_type=Answer).output["bugs"])
+    print(thread.run("How many bugs are there?", output_type=int).output)
 
 **Inputs.** Text, or a list of text, `ImageInput`, `LocalImageInput`, `SkillInput` and
 `MentionInput`; `ExternalMessage` for what somebody other than the user says. `Sandbox` and
@@ -40,7 +39,7 @@ thread decides: a function from a request, such as `CommandApproval`, to a decis
 is declined. `Park` leaves a request open, `Codex.respond` answers it. ``questions=`` and
 ``elicitations=`` answer the agent's questions and the forms of MCP servers, ``handlers=`` the rest.
 
-    with Codex(approvals=first_of(allow_commands("git diff"), Console().approvals)) as codex:
+    with Codex(approvals=first_of(allow_paths("docs"), Console().approvals)) as codex:
         codex.thread_start(approval_mode=ApprovalMode.on_request).run("What has changed?")
 
 **Tools.** ``@tool`` makes a function one that the model can call, as ``thread_start(tools=[...])``

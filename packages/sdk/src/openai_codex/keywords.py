@@ -46,19 +46,22 @@ def keywords_checked(function: FunctionT) -> FunctionT:
         ArgumentTypeError: When it is called with such a keyword.
     """
     known = frozenset(inspect.signature(function).parameters)
+    name = function.__name__
+    if name == "__init__":
+        name = function.__qualname__.split(".")[-2]
 
     if inspect.iscoroutinefunction(function):
 
         @wraps(function)
         async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
-            _check(function.__name__, kwargs, known)
+            _check(name, kwargs, known)
             return await function(*args, **kwargs)
 
         return cast("FunctionT", checked_coroutine)
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        _check(function.__name__, kwargs, known)
+        _check(name, kwargs, known)
         return function(*args, **kwargs)
 
     return cast("FunctionT", checked)

@@ -19,7 +19,7 @@ from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
-from openai_codex.requests.responder import Answerers, Responder
+from openai_codex.requests.responder import Answerers, Responder, check_handlers
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
         config: Which program runs, in which surroundings.
     """
 
+    @keywords_checked
     def __init__(
         self,
         config: CodexConfig | None = None,
@@ -69,7 +70,8 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
                 words, in place of all others: for attestations, external clocks and the like.
 
         Raises:
-            InvalidArgumentError: ``config`` is no `CodexConfig`.
+            ArgumentTypeError: There is no such keyword.
+            InvalidArgumentError: ``config`` is no `CodexConfig`, or who is to answer no function.
             RuntimeNotFoundError: When it starts: there is no runtime to start.
             LaunchError: When it starts: the runtime cannot be started.
             RuntimeTooOldError: When it starts: the runtime is older than this library can use.
@@ -77,6 +79,7 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
                 its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
+        check_handlers(handlers)
         self._usage = UsageLedger()
         self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.

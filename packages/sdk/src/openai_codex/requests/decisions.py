@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from codex_app_server_types import GrantedPermissionProfile, NetworkPolicyAmendment
+    from codex_app_server_types import (
+        GrantedPermissionProfile,
+        NetworkPolicyAmendment,
+        RequestPermissionProfile,
+    )
 
 __all__ = [
     "Accept",
@@ -47,6 +51,7 @@ class AcceptWithAmendment:
         | list[str]
         | NetworkPolicyAmendment
         | GrantedPermissionProfile
+        | RequestPermissionProfile
         | Literal["always"]
     )
     for_session: bool = False

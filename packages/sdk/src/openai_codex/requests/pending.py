@@ -69,10 +69,6 @@ class PendingRequest(WireModel):
         told = json.dumps([self.method, wire], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
-    def __hash__(self) -> int:
-        """Hash it by its `key`."""
-        return hash(self.key)
-
     def response(self, answer: Any, /) -> WireModel:
         """Say an answer in the protocol's words; each kind of request has answers of its own.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from openai_codex.requests.policies import ApprovalPolicy
     from openai_codex.requests.questions import QuestionHandler
 
-__all__ = ["Answerers", "Responder"]
+__all__ = ["Answerers", "Responder", "check_handlers"]
 
 ASKED: Final = frozenset(
     {
@@ -69,6 +69,18 @@ class Answerers:
         """Put others in where there is nobody."""
         missing = {name: vars(others)[name] for name, value in vars(self).items() if value is None}
         return replace(self, **missing)
+
+
+def check_handlers(handlers: object) -> None:
+    """Refuse what is no set of functions.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    if handlers is not None:
+        from codex_app_server_rpc import ServerRequestHandlers
+
+        check("handlers", handlers, "ServerRequestHandlers(...)", ServerRequestHandlers)
 
 
 class Responder:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Callee", "callee_of"]
 
-_WRAPPERS: Final[tuple[type, ...]] = (staticmethod, classmethod)
+_OF_CLASS: Final = "a class method is a tool once it has its class: tool(TheClass.method)"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def callee_of(function: Callable[..., object]) -> Callee:
     except (TypeError, ValueError) as error:
         raise InvalidArgumentError(f"the parameters of {_called(code)} are not known") from error
     parameters = [one for one in signature.parameters.values() if one.name not in given]
+    if _is_in_class(function) and [one.name for one in parameters[:1]] == ["cls"]:
+        raise InvalidArgumentError(_OF_CLASS)
     is_method = _is_in_class(function) and [one.name for one in parameters[:1]] == ["self"]
     source = inspect.unwrap(cast("Callable[..., object]", getattr(code, "__func__", code)))
     return Callee(
@@ -69,8 +71,10 @@ def callee_of(function: Callable[..., object]) -> Callee:
 
 def _check_kind(function: object) -> None:
     kind = type(function).__name__
-    if isinstance(function, _WRAPPERS):
-        raise InvalidArgumentError(f"@tool stands below @{kind}, next to the function")
+    if isinstance(function, classmethod):
+        raise InvalidArgumentError(_OF_CLASS)
+    if isinstance(function, staticmethod):
+        raise InvalidArgumentError("@tool stands below @staticmethod, next to the function")
     if isinstance(function, type):
         raise InvalidArgumentError(
             f"a tool is made of a function, not of class {_called(function)}"
