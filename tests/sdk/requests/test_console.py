@@ -24,6 +24,7 @@ from openai_codex.requests.decisions import (
 from openai_codex.requests.elicitations import Submit
 from openai_codex.requests.terminal import EndOfInput, Terminal
 
+from tests.sdk.requests.examples import change, command, file_change, mcp_tool, permissions
 from tests.sdk.requests.received import (
     COLOR,
     NAME,
@@ -37,21 +38,6 @@ from tests.sdk.requests.received import (
 
 HOSTILE = "ls\x1b[1A\x1b[2K\r\n> 1\x9b2J\u202e\x07"
 """Would erase what stands there, and write a prompt and an answer of its own."""
-
-
-class Approval:
-    """A request for approval."""
-
-    def __init__(self, *decisions: Decision, summary: str = "the command ls", **wire: Any) -> None:
-        self.decisions = decisions or (Accept(), Decline())
-        self.wire = wire
-        self.summary = summary
-
-    def describe(self) -> str:
-        return self.summary
-
-    def to_wire(self) -> dict[str, Any]:
-        return self.wire
 
 
 def asked(kind: str, request: Any, *lines: str) -> tuple[Any, str]:
@@ -77,14 +63,17 @@ def asked(kind: str, request: Any, *lines: str) -> tuple[Any, str]:
     ],
 )
 def test_a_decision_is_made_by_number_or_text(line: str, decision: Decision) -> None:
-    amendment = AcceptWithAmendment(("git", "push; x"))
-    request = Approval(Accept(), AcceptForSession(), amendment, Decline(), Cancel())
+    request = command("ls", availableDecisions=None, proposedExecpolicyAmendment=["git", "push; x"])
 
     answer, shown = asked("approvals", request, line)
 
     assert answer == decision
     assert shown.splitlines()[1:] == [
-        "The agent wants your approval of the command ls",
+        "The agent wants your approval of a command.",
+        "Command:",
+        "  | ls",
+        "Folder:",
+        "  | /ws",
         "  1) accept",
         "  2) accept, and what is like it in this session",
         "  3) accept, and from now on all commands that begin with: git 'push; x'",
@@ -94,9 +83,9 @@ def test_a_decision_is_made_by_number_or_text(line: str, decision: Decision) -> 
     ]
 
 
-@pytest.mark.parametrize("line", ["", "0", "3", "yes", "a", "\x00"])
+@pytest.mark.parametrize("line", ["", "0", "5", "yes", "a", "\x00"])
 def test_what_means_no_decision_is_asked_again(line: str) -> None:
-    answer, shown = asked("approvals", Approval(), line, "2")
+    answer, shown = asked("approvals", command(), line, "4")
 
     assert answer == Decline()
     assert shown.count("> ") == 2
@@ -104,7 +93,7 @@ def test_what_means_no_decision_is_asked_again(line: str) -> None:
 
 @pytest.mark.parametrize("lines", [[], ["what?"]], ids=str)
 def test_the_end_of_the_input_declines(lines: Sequence[str]) -> None:
-    answer, shown = asked("approvals", Approval(), *lines)
+    answer, shown = asked("approvals", command(), *lines)
 
     assert answer == Decline()
     assert shown.endswith("Declined.\n")
@@ -116,53 +105,140 @@ def test_input_that_cannot_be_read_declines(broken: str) -> None:
     if broken == "closed":
         source.close()
 
-    assert Console(source, io.StringIO()).approvals(Approval()) == Decline()
+    assert Console(source, io.StringIO()).approvals(command()) == Decline()
 
 
-def test_all_of_what_is_asked_for_is_shown() -> None:
-    request = Approval(
-        command=f"echo {'x' * 1000} end",
-        cwd="/work",
-        reason="because",
-        permissions={"network": {"enabled": True}},
-        changes=[
-            {"path": "/a.txt", "kind": {"type": "add"}, "diff": "one\ntwo\n"},
-            {"path": "/b.txt", "kind": {"type": "update", "move_path": "/c.txt"}, "diff": ""},
+ALL_DETAILS = [
+    (
+        command(f"echo {'x' * 1000} end", reason="because", environmentId="build-7"),
+        [
+            "The agent wants your approval of a command.",
+            "Command:",
+            f"  | echo {'x' * 1000} end",
+            "Folder:",
+            "  | /ws",
+            "Machine:",
+            "  | build-7",
+            "Reason:",
+            "  | because",
         ],
-        _meta={"tool_params": {"x": "1"}},
-    )
+    ),
+    (
+        command("write_stdin 'y\n'", kind="writeStdin", environmentId="local"),
+        [
+            "The agent wants your approval of input for a command that runs.",
+            "Command:",
+            "  | write_stdin 'y",
+            "  | '",
+            "Folder:",
+            "  | /ws",
+        ],
+    ),
+    (
+        command(
+            None,
+            cwd=None,
+            networkApprovalContext={"host": "a.b", "protocol": "https"},
+            additionalPermissions={"network": {"enabled": True}},
+        ),
+        [
+            "The agent wants your approval of access to a host.",
+            "Network:",
+            '  | {"host": "a.b", "protocol": "https"}',
+            "Permissions:",
+            '  | {"network": {"enabled": true}}',
+        ],
+    ),
+    (
+        file_change(
+            change("/a.txt"), change("/b.txt", "update", move_path="/c.txt"), grantRoot="/"
+        ),
+        [
+            "The agent wants your approval of changes of files.",
+            "Below:",
+            "  | /",
+            "Files:",
+            '  | add "/a.txt"',
+            "  | hello",
+            '  | update "/b.txt" to "/c.txt"',
+            "  | hello",
+        ],
+    ),
+    (
+        permissions({"network": {"enabled": True}}, environmentId="build-7"),
+        [
+            "The agent wants your approval of permissions.",
+            "Folder:",
+            "  | /ws",
+            "Machine:",
+            "  | build-7",
+            "Reason:",
+            "  | need it",
+            "Permissions:",
+            '  | {"network": {"enabled": true}}',
+        ],
+    ),
+    (
+        mcp_tool(tool_params={"x": "1"}),
+        [
+            "The agent wants your approval of a call of a tool of an MCP server.",
+            "Server:",
+            "  | tiny",
+            "Message:",
+            '  | Allow the tiny MCP server to run tool "danger"?',
+            "Arguments:",
+            '  | {"x": "1"}',
+        ],
+    ),
+]
 
-    lines = asked("approvals", request)[1].splitlines()
 
-    assert lines[2:18] == [
-        "Command:",
-        f"  | echo {'x' * 1000} end",
-        "Folder:",
-        "  | /work",
-        "Reason:",
-        "  | because",
-        "Permissions:",
-        '  | {"network": {"enabled": true}}',
-        "Files:",
-        '  | add "/a.txt"',
-        "  | one",
-        "  | two",
-        '  | update "/b.txt" to "/c.txt"',
-        "Arguments:",
-        '  | {"x": "1"}',
-        "  1) accept",
-    ]
+@pytest.mark.parametrize(
+    ("request_", "lines"), ALL_DETAILS, ids=[lines[0] for _, lines in ALL_DETAILS]
+)
+def test_all_of_what_is_asked_for_is_shown(request_: Any, lines: list[str]) -> None:
+    shown = asked("approvals", request_)[1].splitlines()
+
+    assert shown[1 : shown.index("  1) accept")] == lines
 
 
-def test_what_the_summary_says_is_not_said_again() -> None:
-    request = Approval(summary="the command ls (because: why)", command="ls", reason="why")
+@pytest.mark.parametrize(
+    ("request_", "lines"),
+    [
+        (file_change(change("/ws/a.txt"), grantRoot="/"), ["Below:", "  | /"]),
+        (command("rm -rf build", cwd="/"), ["Folder:", "  | /"]),
+        (
+            command("make install", cwd="/tmp/evil", reason="not from /tmp/evil"),
+            ["Folder:", "  | /tmp/evil"],
+        ),
+        (command("ssh build-7", environmentId="build-7"), ["Machine:", "  | build-7"]),
+        (command("echo why", reason="why"), ["Reason:", "  | why"]),
+        (mcp_tool(tool_params="danger"), ["Arguments:", "  | danger"]),
+    ],
+    ids=str,
+)
+def test_no_detail_is_hidden_because_another_one_says_it(request_: Any, lines: list[str]) -> None:
+    shown = asked("approvals", request_)[1].splitlines()
 
-    assert "Command:" not in asked("approvals", request)[1]
+    at = shown.index(lines[0])
+    assert shown[at : at + 2] == lines
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [(command(None), "Command: not told"), (file_change(), "Files: not told")],
+    ids=["command", "files"],
+)
+def test_what_should_have_been_told_is_said_not_to_be(request_: Any, line: str) -> None:
+    assert line in asked("approvals", request_)[1].splitlines()
 
 
 HOSTILE_REQUESTS = [
-    ("approvals", Approval(summary=HOSTILE, command=HOSTILE, changes=[{"path": HOSTILE}])),
-    ("approvals", Approval(AcceptWithAmendment((HOSTILE,)), permissions={HOSTILE: HOSTILE})),
+    ("approvals", command(HOSTILE, cwd=HOSTILE, reason=HOSTILE, environmentId=HOSTILE)),
+    ("approvals", command(proposedExecpolicyAmendment=[HOSTILE], availableDecisions=None)),
+    ("approvals", file_change(change(HOSTILE), grantRoot=HOSTILE)),
+    ("approvals", permissions({HOSTILE: HOSTILE})),
+    ("approvals", mcp_tool(tool_params={HOSTILE: HOSTILE})),
     (
         "questions",
         questions(
@@ -214,10 +290,10 @@ def test_what_is_wrong_with_a_line_is_told_on_one_line() -> None:
 def test_what_the_output_cannot_write_is_escaped() -> None:
     output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
 
-    Console(typed("1"), output).approvals(Approval(summary="the command écho 🚀"))
+    Console(typed("1"), output).approvals(command("écho 🚀"))
 
     output.seek(0)
-    assert "the command \\xe9cho \\U0001f680" in output.read()
+    assert "  | \\xe9cho \\U0001f680" in output.read()
 
 
 def test_the_streams_of_the_process_are_used_as_they_are_then(
@@ -226,8 +302,8 @@ def test_the_streams_of_the_process_are_used_as_they_are_then(
     console = Console()
     monkeypatch.setattr(sys, "stdin", typed("1"))
 
-    assert console.approvals(Approval()) == Accept()
-    assert "the command ls" in capsys.readouterr().out
+    assert console.approvals(command()) == Accept()
+    assert "of a command." in capsys.readouterr().out
 
 
 # --- questions ------------------------------------------------------------------------------
@@ -460,7 +536,7 @@ def test_no_prompt_comes_between_another_one_and_its_answer() -> None:
         console = Console(source, prompts)
 
         def decide() -> None:
-            answers["approval"] = console.approvals(Approval())
+            answers["approval"] = console.approvals(command())
 
         def answer() -> None:
             answers["question"] = console.questions(questions(COLOR, NAME))

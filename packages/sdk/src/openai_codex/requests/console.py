@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import threading
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.decisions import (
@@ -15,6 +15,7 @@ from openai_codex.requests.decisions import (
     Cancel,
     Decline,
 )
+from openai_codex.requests.details import details_of, subject_of
 from openai_codex.requests.elicitations import OpenaiFormElicitation, Submit, UrlElicitation
 from openai_codex.requests.questions import answer_of
 from openai_codex.requests.terminal import EndOfInput, Terminal, escaped
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from codex_app_server_types import JsonValue, ToolRequestUserInputQuestion
 
+    from openai_codex.requests.approvals import ApprovalRequest
     from openai_codex.requests.decisions import Decision
     from openai_codex.requests.elicitations import (
         Elicitation,
@@ -33,24 +35,7 @@ if TYPE_CHECKING:
     from openai_codex.requests.fields import FormField
     from openai_codex.requests.questions import Answers, QuestionRequest
 
-__all__ = ["Approvable", "Console"]
-
-
-class Approvable(Protocol):
-    """What `Console.approvals` needs to know of a request for approval."""
-
-    @property
-    def decisions(self) -> tuple[Decision, ...]:
-        """What can be decided."""
-        ...
-
-    def describe(self) -> str:
-        """Say in a line what is asked for."""
-        ...
-
-    def to_wire(self) -> Mapping[str, JsonValue]:
-        """Give all that is asked for, by the names of the protocol."""
-        ...
+__all__ = ["Console"]
 
 
 class Console:
@@ -80,7 +65,7 @@ class Console:
         self._terminal = Terminal(input, output)
         self._turn = threading.Lock()
 
-    def approvals(self, request: Approvable) -> Decision:
+    def approvals(self, request: ApprovalRequest) -> Decision:
         """Ask for a decision: show what is asked for, and all that can be decided.
 
         Args:
@@ -88,10 +73,12 @@ class Console:
         """
         with self._turn:
             terminal = self._terminal
-            summary = request.describe()
             terminal.say("")
-            terminal.say(f"The agent wants your approval of {escaped(summary)}")
-            _show_details(terminal, request.to_wire(), summary)
+            terminal.say(f"The agent wants your approval of {subject_of(request)}.")
+            for label, text in details_of(request):
+                terminal.say(f"{label}:" if text is not None else f"{label}: not told")
+                if text is not None:
+                    terminal.quote(text)
             decisions = request.decisions
             try:
                 return decisions[terminal.choose([_label(one) for one in decisions])]
@@ -245,49 +232,6 @@ _LABELS: Final[Mapping[type[object], str]] = {
     Decline: "decline",
     Cancel: "decline, and interrupt the turn",
 }
-
-_DETAILS: Final[Mapping[str, str]] = {
-    "command": "Command",
-    "cwd": "Folder",
-    "reason": "Reason",
-    "networkApprovalContext": "Network",
-    "permissions": "Permissions",
-    "additionalPermissions": "Permissions",
-    "grantRoot": "Below",
-    "changes": "Files",
-    "message": "Message",
-    "toolParams": "Arguments",
-}
-
-
-def _show_details(terminal: Terminal, wire: Mapping[str, JsonValue], summary: str) -> None:
-    """Show what a request asks for, unless its summary has said it."""
-    meta = wire.get("_meta")
-    if isinstance(meta, dict) and "tool_params" in meta:
-        wire = {**wire, "toolParams": meta["tool_params"]}
-    for key, name in _DETAILS.items():
-        value = wire.get(key)
-        if not value:
-            continue
-        text = value if isinstance(value, str) else _listed(value)
-        if escaped(text) not in summary:
-            terminal.say(f"{name}:")
-            terminal.quote(text)
-
-
-def _listed(value: JsonValue) -> str:
-    if isinstance(value, list) and all(isinstance(one, dict) and "path" in one for one in value):
-        return "\n".join(_change(one) for one in value if isinstance(one, dict))
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _change(change: Mapping[str, JsonValue]) -> str:
-    kind = change.get("kind")
-    kinds = kind if isinstance(kind, dict) else {}
-    moved = kinds.get("move_path")
-    head = f"{kinds.get('type', 'change')} {json.dumps(change['path'], ensure_ascii=False)}"
-    head += f" to {json.dumps(moved, ensure_ascii=False)}" if moved else ""
-    return f"{head}\n{change.get('diff') or ''}".rstrip("\n")
 
 
 def _label(decision: Decision) -> str:
