@@ -81,7 +81,10 @@ class FormField:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """What its value must be beyond its kind, a rule each, such as ``at least 18``."""
+        """What its value must be beyond its kind, a rule each, such as ``at least 18``.
+
+        `parse` checks them, but for a pattern, which only the server checks.
+        """
         return rules_of(self.schema)
 
     def parse(self, text: str) -> JsonValue:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from codex_app_server_types import JsonValue
     from jsonschema import FormatChecker, ValidationError
-    from jsonschema.protocols import Validator
 
 __all__ = ["FormContent", "check_value", "plain_content", "rules_of"]
 
@@ -97,6 +96,9 @@ def plain_content(content: FormContent) -> JsonValue:
 def check_value(value: JsonValue, schema: JsonValue, *, place: str = "") -> None:
     """Check a value against a JSON Schema, of the draft that it names or else of 2020-12.
 
+    Regular expressions (``pattern``, ``patternProperties``) are not evaluated, nor are rules that
+    depend on them: a hostile one would stop the whole program. The server checks its own answers.
+
     Args:
         value: The value.
         schema: The schema.
@@ -106,10 +108,13 @@ def check_value(value: JsonValue, schema: JsonValue, *, place: str = "") -> None
         InvalidArgumentError: It does not fit: the error names the places and the rules, not the
             values. Or the schema is broken.
     """
+    # Loaded here, for few programs ever have to fill in a form.
+    from openai_codex.requests.schemas import validator_of
+
     broken: str | None = None
     wrong: list[str] = []
     try:
-        for error in sorted(_validator(schema).iter_errors(value), key=_position):
+        for error in sorted(validator_of(schema, _formats()).iter_errors(value), key=_position):
             wrong += _violations(error, place)
     except Exception as error:  # the schema is anybody's, and may break anything
         broken = _what_is_broken(error)
@@ -120,25 +125,12 @@ def check_value(value: JsonValue, schema: JsonValue, *, place: str = "") -> None
 
 
 def rules_of(schema: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    """Say what a schema demands of a value beyond its type, a rule each."""
+    """Say what a schema demands of a value beyond its type, a rule each.
+
+    A ``pattern`` is among them: `check_value` leaves it to people, and to the server.
+    """
     apart = ("type", "enum", "const", "additionalProperties")
     return tuple(_rule(key, schema[key]) for key in _RULES if key in schema and key not in apart)
-
-
-def _validator(schema: JsonValue) -> Validator:
-    # Loaded here, for few programs ever have to fill in a form.
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import validator_for
-    from referencing import Registry
-
-    if isinstance(schema, bool):
-        schema = {} if schema else {"not": {}}
-    if not isinstance(schema, dict):
-        raise TypeError("it is no object")
-    kind = validator_for(schema, default=Draft202012Validator)
-    kind.check_schema(schema)
-    # With a registry of its own, it fetches no reference from the network.
-    return kind(schema, registry=Registry(), format_checker=_formats())
 
 
 def _violations(error: ValidationError, place: str) -> Iterable[str]:
