@@ -133,11 +133,17 @@ def test_the_rules_beside_a_pattern_are_checked(schema: Any, value: Any) -> None
 
 
 def test_a_schema_makes_nothing_be_fetched() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        port = server.getsockname()[1]
-        with pytest.raises(InvalidArgumentError, match=r"^the schema of the form is broken: "):
-            check_value({}, {"$ref": f"http://127.0.0.1:{port}/schema.json"})
+    # If it is broken it waits for an answer, for as long as this process waits for one.
+    waited = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(1)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.setblocking(False)
+            port = server.getsockname()[1]
+            with pytest.raises(InvalidArgumentError, match=r"^the schema of the form is broken: "):
+                check_value({}, {"$ref": f"http://127.0.0.1:{port}/schema.json"})
 
-        with pytest.raises(BlockingIOError):
-            server.accept()
+            with pytest.raises(BlockingIOError):
+                server.accept()
+    finally:
+        socket.setdefaulttimeout(waited)
