@@ -10,10 +10,11 @@ from typing import Any
 
 import codex_app_server_types as types
 import pytest
+from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 
 from tests.rpc.driver import AsyncDriver, Driver, Gate, until
 from tests.rpc.memory_transport import MemoryServer
-from tests.rpc.schema_examples import minimal_params
+from tests.rpc.schema_examples import minimal, minimal_params
 
 APPROVAL = "item/fileChange/requestApproval"
 PARAMS = minimal_params("ServerRequest", APPROVAL)
@@ -253,6 +254,36 @@ async def test_so_many_handlers_are_at_work_at_once_and_the_others_follow(
     assert sorted(reply["id"] for reply in replies) == [0, 1, 2, 3, 4, 5]
     assert {reply["result"]["decision"] for reply in replies} == {"accept"}
     assert sorted(crowd.entered) == ["0", "1", "2", "3", "4", "5"]
+    await driver.run(client.close)
+
+
+@pytest.mark.parametrize(
+    "method", ["account/chatgptAuthTokens/refresh", "attestation/generate", "currentTime/read"]
+)
+async def test_what_the_server_waits_for_briefly_does_not_stand_in_line(
+    method: str, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, at_work=1, waiting=10)
+    crowd = Crowd(driver)
+    server = MemoryServer()
+    kind = SERVER_REQUESTS[method]
+    answer = minimal(kind.response)
+
+    def hurry(_: Any) -> Any:
+        return getattr(types, kind.response).from_wire(answer)
+
+    handlers = {"item_file_change_request_approval": crowd.handler, kind.handler: hurry}
+    client = await driver.open_memory(server, handlers=driver.handlers(**handlers))
+    for number in range(3):
+        server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
+    await until(lambda: crowd.entered)
+
+    server.ask("hurried", method, minimal_params("ServerRequest", method))
+    assert await server.reply() == {"id": "hurried", "result": answer}
+    assert crowd.entered == ["0"]
+
+    crowd.leave()
+    assert sorted([(await server.reply())["id"] for _ in range(3)]) == [0, 1, 2]
     await driver.run(client.close)
 
 

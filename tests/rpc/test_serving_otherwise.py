@@ -230,3 +230,21 @@ async def test_the_log_names_the_request_whose_reply_was_lost(
     assert [repr(name) in text for name in ("req-1", *IDS.values())] == [True] * 5
     assert SECRET not in caplog.text
     await driver.run(client.close)
+
+
+async def test_the_one_for_the_others_may_be_for_some_kinds_only(
+    driver: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = MemoryServer()
+    client = await open_client(
+        driver, server, otherwise=giving(ACCEPT), otherwise_for=frozenset({APPROVAL})
+    )
+
+    server.ask(0, APPROVAL, PARAMS)
+    assert await server.reply() == {"id": 0, "result": ACCEPTED}
+    server.ask(1, FUTURE, {})
+    assert await server.reply() == {"id": 1, "error": UNKNOWN}
+    server.ask(2, "currentTime/read", {"threadId": "T"})
+    assert "currentTimeAt" in (await server.reply())["result"]
+    await driver.run(client.close)
+    assert [record for record in caplog.records if FUTURE in record.getMessage()]

@@ -210,7 +210,7 @@ def test_questions_and_forms_go_with_a_thread_as_well(opened: Callable[..., Code
         "0": [{"answers": {"q": {"answers": ["yes"]}}}],
         "1": [{"action": "accept", "content": {"a": "b"}}],
     }
-    nobodys: Any = {"0": [{"answers": {}}], "1": [{"action": "decline"}]}
+    nobodys: dict[str, Any] = {"0": [{"answers": {}}], "1": [{"action": "decline"}]}
     thread = codex.thread_start()
 
     assert replies_of(thread.run(steps)) == nobodys

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex._primitives import async_aside
 from openai_codex.keywords import keywords_checked
 
 if TYPE_CHECKING:
@@ -86,5 +88,7 @@ class AsyncRequestCalls:
                 reads.
         """
         client = await self._started.get()
-        found, response = self._responder.response(client.server_requests(), request, answer)
+        # The schema of a form may keep the check of an answer busy.
+        check = partial(self._responder.response, client.server_requests(), request, answer)
+        found, response = await async_aside(check)
         await client.respond(found, response, timeout=timeout)

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex._primitives import aside
 from openai_codex.keywords import keywords_checked
 
 if TYPE_CHECKING:
@@ -88,5 +90,7 @@ class RequestCalls:
                 reads.
         """
         client = self._started.get()
-        found, response = self._responder.response(client.server_requests(), request, answer)
+        # The schema of a form may keep the check of an answer busy.
+        check = partial(self._responder.response, client.server_requests(), request, answer)
+        found, response = aside(check)
         client.respond(found, response, timeout=timeout)

@@ -228,7 +228,10 @@ class Responder:
     async def _later_outcome(
         self, request: RuntimeRequest, answer: object
     ) -> WireModel | Later | None:
-        return self._outcome(request, answer)
+        from openai_codex.requests.asking import ask
+
+        # Not on the event loop: the schema of a form may keep the check of an answer busy.
+        return await ask(partial(self._outcome, request), answer)
 
     def _outcome(self, request: RuntimeRequest, answer: object) -> WireModel | Later | None:
         """Say what somebody has answered in the words of the raw client."""
