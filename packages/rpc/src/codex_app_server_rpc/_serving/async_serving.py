@@ -166,7 +166,11 @@ class AsyncServing:
         del self._handling[id(request)]
         if not self._answering.is_open(request):  # else it is answered later
             self._call_off(request)
-        while self._line and not self._closing:
+        while (
+            self._line
+            and not self._closing
+            and len(self._handling) < self._answering.places(self._line[0])
+        ):
             following = self._line.popleft()
             if self._answering.is_open(following):
                 self._start(following)

@@ -174,9 +174,11 @@ class Serving:
             if not self._answering.is_open(current):  # else it is answered later
                 self._deadlines.pop(id(current), _nothing)()
             with self._lock:
-                current = self._line.popleft() if self._line else None
-                if current is None:
-                    self._at_work -= 1
+                current = None
+                self._at_work -= 1
+                if self._line and self._at_work < self._answering.places(self._line[0]):
+                    self._at_work += 1
+                    current = self._line.popleft()
 
     def _reply_to(self, request: ServerRequest) -> bytes:
         answering = self._answering
