@@ -83,7 +83,7 @@ def test_a_decision_is_made_by_number_or_text(line: str, decision: Decision) -> 
     ]
 
 
-@pytest.mark.parametrize("line", ["", "0", "5", "yes", "a", "\x00"])
+@pytest.mark.parametrize("line", ["", "0", "5", "yep", "a", "\x00"])
 def test_what_means_no_decision_is_asked_again(line: str) -> None:
     answer, shown = asked("approvals", command(), line, "4")
 
@@ -553,3 +553,16 @@ def test_no_prompt_comes_between_another_one_and_its_answer() -> None:
 
     assert answers == {"approval": Accept(), "question": {"color": "Blue", "name": "Bob"}}
     assert "The agent asks" not in before
+
+
+@pytest.mark.parametrize(
+    ("line", "decision"),
+    [("y", Accept()), ("YES", Accept()), ("n", Decline()), (" no ", Decline())],
+)
+def test_yes_and_no_will_do(line: str, decision: object) -> None:
+    assert Console(typed(line), io.StringIO()).approvals(command()) == decision
+
+
+def test_yes_means_nothing_where_nothing_can_be_accepted() -> None:
+    request = command(availableDecisions=["cancel"])
+    assert Console(typed("yes", "no"), io.StringIO()).approvals(request) == Decline()

@@ -84,8 +84,11 @@ class RequestCalls:
 
         Raises:
             RequestResolvedError: The runtime waits for no answer to this: it has one, or has given
-                the request up, as when its turn was interrupted.
-            InvalidArgumentError: The request does not offer this answer. It goes on to wait.
+                the request up, as when its turn was interrupted; or the request that waits is
+                another one, word for word.
+            InvalidArgumentError: It is no request, or does not offer this answer: it goes on to
+                wait.
+            TransportClosedError: The client is closed, or the runtime is gone.
             RequestTimeoutError: The runtime did not read the answer in time; it has it once it
                 reads.
         """

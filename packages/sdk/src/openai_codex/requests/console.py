@@ -51,8 +51,9 @@ class Console:
             elicitations=console.elicitations,
         )
 
-    The end of the input (Ctrl-D) declines. A line that is waited for cannot be called off: when
-    the runtime withdraws a request meanwhile, what is typed is thrown away.
+    ``y`` and ``n`` accept and decline; the end of the input (Ctrl-D) declines. A line that is
+    waited for cannot be called off: when the runtime withdraws a request meanwhile, what is typed
+    is thrown away.
     """
 
     def __init__(self, input: TextIO | None = None, output: TextIO | None = None) -> None:
@@ -81,7 +82,9 @@ class Console:
                     terminal.quote(text)
             decisions = request.decisions
             try:
-                return decisions[terminal.choose([_label(one) for one in decisions])]
+                labels = [_label(one) for one in decisions]
+                yes = decisions.index(Accept()) if Accept() in decisions else None
+                return decisions[terminal.choose(labels, yes=yes, no=decisions.index(Decline()))]
             except EndOfInput:
                 terminal.say("Declined.")
                 return Decline()
@@ -149,7 +152,7 @@ class Console:
         terminal.say("It wants you to visit this address in your browser:")
         terminal.quote(request.url)
         terminal.say(f"  on the host {escaped(request.host or '(none)')}")
-        return Accept() if terminal.choose(["go on", "decline"]) == 0 else Decline()
+        return Accept() if terminal.choose(["go on", "decline"], yes=0, no=1) == 0 else Decline()
 
     def _fill_in(self, request: FormElicitation | OpenaiFormElicitation) -> ElicitationAnswer:
         terminal = self._terminal
@@ -157,7 +160,7 @@ class Console:
         while True:
             names = ", ".join(escaped(field.title) for field in fields)
             terminal.say(f"A form: {names}" if names else "There is nothing to fill in.")
-            if terminal.choose(["go on", "decline"]) == 1:
+            if terminal.choose(["go on", "decline"], yes=0, no=1) == 1:
                 return Decline()
             if fields or not isinstance(request, OpenaiFormElicitation):
                 answer = Submit(self._values(fields))

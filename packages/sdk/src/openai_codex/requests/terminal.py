@@ -97,13 +97,23 @@ class Terminal:
             mark = f"{index + 1})" if numbered else "-"
             self.say(f"  {mark} {escaped(names[0])}" + (f": {note}" if note else ""))
 
-    def choose(self, options: Sequence[str]) -> int:
+    def choose(
+        self, options: Sequence[str], *, yes: int | None = None, no: int | None = None
+    ) -> int:
         """Let one of several options be chosen, and give its index.
+
+        Args:
+            options: What there is to choose from.
+            yes: The option that ``y`` or ``yes`` means too.
+            no: The option that ``n`` or ``no`` means too.
 
         Raises:
             EndOfInput: There are no more lines.
         """
-        names = [(option,) for option in options]
+        names = [
+            (option, *(("y", "yes") if index == yes else ("n", "no") if index == no else ()))
+            for index, option in enumerate(options)
+        ]
         self.list(names)
 
         def parse(line: str) -> int:
