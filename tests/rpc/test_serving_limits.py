@@ -14,11 +14,8 @@ from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
 
 from tests.rpc.driver import AsyncDriver, Driver, Gate, until
 from tests.rpc.memory_transport import MemoryServer
+from tests.rpc.parking import APPROVAL, DECLINED, PARAMS, Waiting, open_client
 from tests.rpc.schema_examples import minimal, minimal_params
-
-APPROVAL = "item/fileChange/requestApproval"
-PARAMS = minimal_params("ServerRequest", APPROVAL)
-DECLINED = {"decision": "decline"}
 
 
 def accept(params: Any) -> types.FileChangeRequestApprovalResponse:
@@ -29,11 +26,6 @@ def decline(params: Any) -> types.FileChangeRequestApprovalResponse:
     return types.FileChangeRequestApprovalResponse.from_wire(DECLINED)
 
 
-async def serve(driver: Driver, server: MemoryServer, handler: Any, **options: Any) -> Any:
-    handlers = driver.handlers(item_file_change_request_approval=handler)
-    return await driver.open_memory(server, handlers=handlers, **options)
-
-
 # --- deadlines and resolutions -------------------------------------------------------------
 
 
@@ -42,7 +34,7 @@ async def test_a_handler_that_overruns_its_deadline_gives_the_safe_answer_and_is
 ) -> None:
     entered, leave = Gate(), Gate()
     server = MemoryServer()
-    client = await serve(
+    client = await open_client(
         driver, server, driver.handler(accept, entered, leave), handler_timeout=0.05
     )
     server.ask(0, APPROVAL, PARAMS)
@@ -57,34 +49,17 @@ async def test_a_handler_that_overruns_its_deadline_gives_the_safe_answer_and_is
 
 async def test_a_handler_within_its_deadline_is_heard(driver: Driver) -> None:
     server = MemoryServer()
-    client = await serve(driver, server, accept, handler_timeout=60)
+    client = await open_client(driver, server, accept, handler_timeout=60)
     for request_id in range(3):
         server.ask(request_id, APPROVAL, PARAMS)
         assert await server.reply() == {"id": request_id, "result": {"decision": "accept"}}
     await driver.run(client.close)
 
 
-class Waiting:
-    """A coroutine handler that waits for ever, and what became of it."""
-
-    def __init__(self) -> None:
-        self.entered = threading.Event()
-        self.cancelled = threading.Event()
-
-    async def __call__(self, params: Any) -> types.FileChangeRequestApprovalResponse:
-        self.entered.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            self.cancelled.set()
-            raise
-        raise AssertionError
-
-
 async def test_a_coroutine_that_overruns_its_deadline_is_cancelled(driver: Driver) -> None:
     waiting = Waiting()
     server = MemoryServer()
-    client = await serve(driver, server, waiting.__call__, handler_timeout=0.05)
+    client = await open_client(driver, server, waiting.handler, handler_timeout=0.05)
     server.ask(0, APPROVAL, PARAMS)
     assert await server.reply() == {"id": 0, "result": DECLINED}
     await until(waiting.cancelled.is_set)
@@ -97,7 +72,7 @@ async def test_a_coroutine_whose_request_is_resolved_is_cancelled_and_nothing_is
 ) -> None:
     waiting = Waiting()
     server = MemoryServer()
-    client = await serve(driver, server, waiting.__call__)
+    client = await open_client(driver, server, waiting.handler)
     server.ask(0, APPROVAL, PARAMS)
     await until(waiting.entered.is_set)
     server.notify("serverRequest/resolved", threadId="T", requestId=0)
@@ -121,7 +96,7 @@ async def test_a_coroutine_whose_request_is_resolved_before_it_begins_does_not_r
         return wait()
 
     server = MemoryServer()
-    client = await serve(driver, server, handler)
+    client = await open_client(driver, server, handler)
     server.ask(0, APPROVAL, PARAMS)
     await until(called.is_set)
     server.notify("serverRequest/resolved", threadId="T", requestId=0)
@@ -143,7 +118,7 @@ if sys.version_info >= (3, 12):  # before, tasks were never eager
 
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         server = MemoryServer()
-        client = await serve(AsyncDriver(), server, handler)
+        client = await open_client(AsyncDriver(), server, handler)
         server.ask(0, APPROVAL, PARAMS)
         order.append("reader")
         await server.reply()
@@ -162,7 +137,7 @@ async def test_closing_waits_for_handlers_that_are_about_to_end(driver: Driver) 
     called = threading.Event()
     server = MemoryServer()
     before = set(threading.enumerate())
-    client = await serve(driver, server, handler)
+    client = await open_client(driver, server, handler)
     server.ask(0, APPROVAL, PARAMS)
     await until(called.is_set)
     threading.Timer(0.2, gate.set).start()
@@ -174,7 +149,7 @@ async def test_closing_waits_for_handlers_that_are_about_to_end(driver: Driver) 
 async def test_closing_cancels_a_coroutine_at_work(driver: Driver) -> None:
     waiting = Waiting()
     server = MemoryServer()
-    client = await serve(driver, server, waiting.__call__)
+    client = await open_client(driver, server, waiting.handler)
     server.ask(0, APPROVAL, PARAMS)
     await until(waiting.entered.is_set)
     await driver.run(client.close)
@@ -191,7 +166,7 @@ async def test_an_answer_is_not_given_to_a_later_request_of_the_same_id(driver: 
         return waits[params.item_id](params)
 
     server = MemoryServer()
-    client = await serve(driver, server, handler)
+    client = await open_client(driver, server, handler)
     server.ask(0, APPROVAL, {**PARAMS, "itemId": "first"})
     await gates["first"][0].passed()
     server.notify("serverRequest/resolved", threadId="T", requestId=0)
@@ -242,7 +217,7 @@ async def test_so_many_handlers_are_at_work_at_once_and_the_others_follow(
     limit(monkeypatch, at_work=2, waiting=10)
     crowd = Crowd(driver)
     server = MemoryServer()
-    client = await serve(driver, server, crowd.handler)
+    client = await open_client(driver, server, crowd.handler)
     for number in range(6):
         server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
     await until(lambda: len(crowd.entered) == 2)
@@ -293,7 +268,7 @@ async def test_a_request_that_is_one_too_many_gets_the_safe_answer_at_once(
     limit(monkeypatch, at_work=1, waiting=1)
     crowd = Crowd(driver)
     server = MemoryServer()
-    client = await serve(driver, server, crowd.handler)
+    client = await open_client(driver, server, crowd.handler)
     for number in range(4):
         server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
     refused = [await server.reply() for _ in range(2)]
@@ -310,7 +285,7 @@ async def test_a_request_that_was_resolved_in_line_is_not_handled(
     limit(monkeypatch, at_work=1, waiting=10)
     crowd = Crowd(driver)
     server = MemoryServer()
-    client = await serve(driver, server, crowd.handler)
+    client = await open_client(driver, server, crowd.handler)
     for number in range(3):
         server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
     await until(lambda: crowd.entered)
@@ -327,7 +302,7 @@ async def test_the_time_in_line_counts_for_the_deadline(
     limit(monkeypatch, at_work=1, waiting=10)
     crowd = Crowd(driver)
     server = MemoryServer()
-    client = await serve(driver, server, crowd.handler, handler_timeout=0.05)
+    client = await open_client(driver, server, crowd.handler, handler_timeout=0.05)
     for number in range(3):
         server.ask(number, APPROVAL, {**PARAMS, "itemId": str(number)})
     replies = [await server.reply() for _ in range(3)]
@@ -361,7 +336,7 @@ async def test_a_flood_of_requests_with_a_handler_is_answered_each_exactly_once(
     driver: Driver,
 ) -> None:
     server = MemoryServer()
-    client = await serve(driver, server, accept)
+    client = await open_client(driver, server, accept)
     for number in range(500):
         server.ask(number, APPROVAL, PARAMS)
     replies = [await server.reply() for _ in range(500)]
