@@ -27,7 +27,6 @@ from codex_app_server_types import (
     PermissionsRequestApprovalParams,
     PermissionsRequestApprovalResponse,
     RequestPermissionProfile,
-    WireModel,
 )
 
 from openai_codex.errors import InvalidArgumentError
@@ -41,11 +40,12 @@ from openai_codex.requests.decisions import (
     Decline,
 )
 from openai_codex.requests.pending import PendingRequest, shown
+from openai_codex.requests.permissions import is_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codex_app_server_types import AdditionalFileSystemPermissions, JsonValue
+    from codex_app_server_types import JsonValue
 
 __all__ = [
     "ApprovalRequest",
@@ -201,7 +201,7 @@ class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
                 granted = GrantedPermissionProfile.from_wire(granted.to_wire())
             if not isinstance(granted, GrantedPermissionProfile):
                 raise not_available(decision, self)
-            if not _is_part(granted, self.permissions):
+            if not is_part(granted, self.permissions):
                 raise InvalidArgumentError("more permissions would be granted than were asked for")
             return granted, decision.for_session
         check_available(decision, self)
@@ -318,39 +318,6 @@ def _wire(decision: Decision) -> CommandExecutionApprovalDecision:
             execpolicy_amendment=list(amendment)
         )
     )
-
-
-def _is_part(granted: GrantedPermissionProfile, asked: RequestPermissionProfile) -> bool:
-    """Tell whether nothing is granted that was not asked for, as far as this version knows."""
-    if has_unknown(granted):
-        return False
-    wanted = asked.network is not None and asked.network.enabled
-    if granted.network is not None and granted.network.enabled and not wanted:
-        return False
-    return granted.file_system is None or (
-        asked.file_system is not None and _are_part(granted.file_system, asked.file_system)
-    )
-
-
-def _are_part(
-    granted: AdditionalFileSystemPermissions, asked: AdditionalFileSystemPermissions
-) -> bool:
-    return all(
-        one in (getattr(asked, name) or ())
-        for name in ("entries", "read", "write")
-        for one in getattr(granted, name) or ()
-    )
-
-
-def has_unknown(model: WireModel) -> bool:
-    """Tell whether there is anything in it that this version does not know."""
-    if model.model_extra:
-        return True
-    values: list[object] = []
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        values += value if isinstance(value, list) else [value]
-    return any(isinstance(value, WireModel) and has_unknown(value) for value in values)
 
 
 def _kind(change: FileUpdateChange) -> str:

@@ -30,11 +30,11 @@ from openai_codex.requests.approvals import (
     CommandApproval,
     FileChangeApproval,
     PermissionsApproval,
-    has_unknown,
 )
 from openai_codex.requests.asking import After, ask, check_callable
 from openai_codex.requests.commands import plain_argv
 from openai_codex.requests.decisions import Accept, Decision, Decline, Park
+from openai_codex.requests.permissions import has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
