@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from openai_codex import InvalidArgumentError, ProtocolError
+from openai_codex.requests.changes import FileChanges
 from openai_codex.requests.decisions import Accept, AcceptForSession, Cancel, Decline
 from openai_codex.requests.elicitations import (
     FormElicitation,
     OpenaiFormElicitation,
     Submit,
     UrlElicitation,
-    elicitation_of,
 )
+from openai_codex.requests.kinds import request_of
 from pydantic import BaseModel
 
 from tests.sdk.requests.received import SECRET, address, elicitation, form, openai_form
@@ -42,7 +43,7 @@ def test_an_elicitation_is_of_the_class_of_its_mode(
     mode: str, params: dict[str, Any], kind: type[object]
 ) -> None:
     raw = elicitation(mode, **params, fromTheFuture=[1])
-    typed = elicitation_of(raw)
+    typed = request_of(raw, FileChanges())
 
     assert type(typed) is kind
     assert typed is not None
@@ -52,12 +53,15 @@ def test_an_elicitation_is_of_the_class_of_its_mode(
 
 @pytest.mark.parametrize("mode", ["openai/userVerification", "telepathy"])
 def test_a_mode_that_no_person_can_be_asked_is_not_typed(mode: str) -> None:
-    assert elicitation_of(elicitation(mode, title="t", description="d", challenge="c")) is None
+    assert (
+        request_of(elicitation(mode, title="t", description="d", challenge="c"), FileChanges())
+        is None
+    )
 
 
 def test_params_that_do_not_fit_their_mode_are_an_error() -> None:
     with pytest.raises(ProtocolError, match="requestedSchema: Field required"):
-        elicitation_of(elicitation("form"))
+        request_of(elicitation("form"), FileChanges())
 
 
 def test_a_form_asked_for_again_is_the_same_and_another_one_is_not() -> None:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from codex_app_server_rpc import ServerRequestHandlers
@@ -30,11 +30,13 @@ from openai_codex import (
     InvalidArgumentError,
     Park,
     RequestResolvedError,
+    RuntimeRequest,
     Submit,
     TransportClosedError,
     deny_all,
     request_from_json,
 )
+from openai_codex.requests.responder import ASKED
 
 from tests.sdk.requests.asking_server import ask, delta, die, item, replies, resolve, script
 
@@ -287,6 +289,40 @@ def test_the_last_resort_answers_what_nobody_else_does(opened: Callable[..., Cod
     assert answers["1"] == [{"token": "T"}]
     assert answers["2"][0]["code"] == -32601
     assert sorted(seen) == ["attestation/generate", CHANGE, "made/up"]
+
+
+def test_a_last_resort_for_some_kinds_takes_none_from_the_policy(
+    opened: Callable[..., Codex],
+) -> None:
+    def otherwise(request: Any) -> Any:
+        return AttestationGenerateResponse(token=request.method)
+
+    handlers = ServerRequestHandlers(otherwise=otherwise, otherwise_for={"attestation/generate"})
+    codex = opened(approvals=accept, handlers=handlers)
+    steps = [change(0), ask(1, "attestation/generate"), ask(2, "made/up")]
+
+    answers = replies_of(codex.thread_start().run(script(*steps, replies(3))))
+
+    assert answers["0"] == [ACCEPTED]
+    assert answers["1"] == [{"token": "attestation/generate"}]
+    assert answers["2"][0]["code"] == -32601
+
+
+def test_the_last_resort_decides_only_what_it_is_for(
+    opened: Callable[..., Codex], caplog: pytest.LogCaptureFixture
+) -> None:
+    def otherwise(request: Any) -> Any:
+        raise AssertionError(request.method)
+
+    handlers = ServerRequestHandlers(otherwise=otherwise, otherwise_for={"made/up"})
+
+    assert replies_of(opened(handlers=handlers).thread_start().run(ONE)) == {"0": [DECLINED]}
+    assert "there is no approvals= to answer it" in caplog.text
+
+
+def test_people_are_asked_all_kinds_that_there_are_types_of() -> None:
+    kinds = get_args(RuntimeRequest)
+    assert {kind.method for kind in kinds} == ASKED
 
 
 @pytest.mark.parametrize("policy", ["accept", Accept(), 7, Accept, Console])

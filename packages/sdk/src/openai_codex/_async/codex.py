@@ -13,13 +13,14 @@ from openai_codex._async.account import AsyncAccountCalls
 from openai_codex._async.connect import async_connect
 from openai_codex._async.pages import async_paged
 from openai_codex._async.requests import AsyncRequestCalls
+from openai_codex._async.thread_lists import AsyncThreadLists
 from openai_codex._async.threads import AsyncThreadCalls
 from openai_codex._primitives import AsyncStarted
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
-from openai_codex.requests.responder import Answerers, Responder, check_handlers
+from openai_codex.requests.responder import Answerers, Responder
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCodex"]
 
 
-class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
+class AsyncCodex(AsyncThreadCalls, AsyncThreadLists, AsyncRequestCalls, AsyncAccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
@@ -79,7 +80,6 @@ class AsyncCodex(AsyncThreadCalls, AsyncRequestCalls, AsyncAccountCalls):
                 its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
-        check_handlers(handlers)
         self._usage = UsageLedger()
         self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.

@@ -16,12 +16,13 @@ from openai_codex._sync.account import AccountCalls
 from openai_codex._sync.connect import connect
 from openai_codex._sync.pages import paged
 from openai_codex._sync.requests import RequestCalls
+from openai_codex._sync.thread_lists import ThreadLists
 from openai_codex._sync.threads import ThreadCalls
 from openai_codex.config import CodexConfig, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
-from openai_codex.requests.responder import Answerers, Responder, check_handlers
+from openai_codex.requests.responder import Answerers, Responder
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Codex"]
 
 
-class Codex(ThreadCalls, RequestCalls, AccountCalls):
+class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
     """A Codex runtime, with its conversations.
 
     Use it as a context manager, or call `close` when done: the runtime is a process of its own.
@@ -81,7 +82,6 @@ class Codex(ThreadCalls, RequestCalls, AccountCalls):
                 its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
-        check_handlers(handlers)
         self._usage = UsageLedger()
         self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.

@@ -21,11 +21,9 @@ from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.decisions import Accept, Cancel, Decline
 from openai_codex.requests.fields import fields_of
 from openai_codex.requests.forms import FormContent, check_value, plain_content
-from openai_codex.requests.pending import PendingRequest, shown
+from openai_codex.requests.pending import Answerer, PendingRequest, shown
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import ServerRequest
-
     from openai_codex.requests.decisions import Park
     from openai_codex.requests.fields import FormField
 
@@ -38,7 +36,6 @@ __all__ = [
     "Submit",
     "UrlElicitation",
     "elicitation_class",
-    "elicitation_of",
 ]
 
 _METHOD: Final = "mcpServer/elicitation/request"
@@ -76,7 +73,7 @@ class FormElicitation(PendingRequest, FormMcpServerElicitationRequestParams):
     """
 
     method: ClassVar[str] = _METHOD
-    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
+    answerer: ClassVar[Answerer] = "elicitations"
 
     @property
     def fields(self) -> tuple[FormField, ...]:
@@ -116,7 +113,7 @@ class OpenaiFormElicitation(PendingRequest):
     """
 
     method: ClassVar[str] = _METHOD
-    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
+    answerer: ClassVar[Answerer] = "elicitations"
 
     mode: Literal["openai/form", "openaiForm"]
     message: str
@@ -158,7 +155,7 @@ class UrlElicitation(PendingRequest, UrlMcpServerElicitationRequestParams):
     """
 
     method: ClassVar[str] = _METHOD
-    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "elicitations"
+    answerer: ClassVar[Answerer] = "elicitations"
 
     @property
     def host(self) -> str | None:
@@ -203,25 +200,13 @@ _CLASSES: Final[Mapping[object, type[Elicitation]]] = {
 }
 
 
-def elicitation_of(request: ServerRequest) -> Elicitation | None:
-    """Make the typed elicitation of what the raw client has received.
-
-    Args:
-        request: A ``mcpServer/elicitation/request``.
+def elicitation_class(params: JsonValue) -> type[Elicitation] | None:
+    """Give the class of an elicitation with these params.
 
     Returns:
-        The elicitation; ``None`` if it is of a mode that no person can be asked: a proof that the
-        user is present (``openai/userVerification``), or one that this version does not know.
-
-    Raises:
-        ProtocolError: The params do not fit their type.
+        The class; ``None`` for a mode that no person can be asked: a proof that the user is present
+        (``openai/userVerification``), or one that this version does not know.
     """
-    kind = elicitation_class(request.params)
-    return None if kind is None else kind.of(request)
-
-
-def elicitation_class(params: JsonValue) -> type[Elicitation] | None:
-    """Give the class of an elicitation with these params; see `elicitation_of`."""
     mode = params.get("mode") if isinstance(params, Mapping) else None
     return _CLASSES.get(mode) if isinstance(mode, str) else None
 

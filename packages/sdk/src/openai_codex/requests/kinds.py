@@ -56,13 +56,13 @@ def request_from_json(text: str | bytes) -> RuntimeRequest: ...
 @overload
 def request_from_json(text: str | bytes, kind: type[RequestT]) -> RequestT: ...
 def request_from_json(
-    text: str | bytes, kind: type[PendingRequest] = PendingRequest
+    text: str | bytes, kind: type[PendingRequest] | None = None
 ) -> PendingRequest:
     """Make a request of what its ``to_json`` gave.
 
     Args:
         text: The JSON.
-        kind: The class that it has to be of, such as `CommandApproval`.
+        kind: The class that it has to be of, such as `CommandApproval`; ``None`` for any.
 
     Returns:
         The request. What the JSON claims is trusted for nothing: ``codex.respond`` takes it for one
@@ -78,8 +78,9 @@ def request_from_json(
         request = None if found is None else found.model_validate(fields)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         pass  # not out of this error: it may show the text
-    if not isinstance(request, kind):
-        raise InvalidArgumentError(f"the JSON is not that of a {kind.__name__}")
+    if request is None or not isinstance(request, kind or PendingRequest):
+        wanted = "request" if kind is None else kind.__name__
+        raise InvalidArgumentError(f"the JSON is not that of a {wanted}")
     return request
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_types import WireModel
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from codex_app_server_rpc import ServerRequest
     from typing_extensions import Self
 
-__all__ = ["PendingRequest", "shown"]
+__all__ = ["Answerer", "PendingRequest", "shown"]
+
+Answerer: TypeAlias = Literal["approvals", "questions", "elicitations"]
+"""The keywords by which a program gives functions that answer requests."""
 
 
 class PendingRequest(WireModel):
@@ -30,7 +34,7 @@ class PendingRequest(WireModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
     method: ClassVar[str]
-    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "approvals"
+    answerer: ClassVar[Answerer] = "approvals"
     """By which keyword a program gives the function that answers it."""
     told_elsewhere: ClassVar[frozenset[str]] = frozenset()
     """Wire names of fields that are no part of the request itself."""
@@ -69,6 +73,7 @@ class PendingRequest(WireModel):
         told = json.dumps([self.method, wire], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
+    @abstractmethod
     def response(self, answer: Any, /) -> WireModel:
         """Say an answer in the protocol's words; each kind of request has answers of its own.
 
@@ -78,11 +83,10 @@ class PendingRequest(WireModel):
         Raises:
             InvalidArgumentError: It is none for this request.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> str:
         """Say in a line what is asked."""
-        raise NotImplementedError
 
     def to_json(self) -> str:
         """Write it down, for a web page or a database; see `request_from_json`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
 
 from codex_app_server_types import (
     ToolRequestUserInputAnswer,
@@ -13,7 +13,7 @@ from codex_app_server_types import (
 
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.choices import chosen
-from openai_codex.requests.pending import PendingRequest, shown
+from openai_codex.requests.pending import Answerer, PendingRequest, shown
 
 if TYPE_CHECKING:
     from codex_app_server_types import ToolRequestUserInputQuestion
@@ -40,7 +40,7 @@ class QuestionRequest(PendingRequest, ToolRequestUserInputParams):
     """
 
     method: ClassVar[str] = "item/tool/requestUserInput"
-    answerer: ClassVar[Literal["approvals", "questions", "elicitations"]] = "questions"
+    answerer: ClassVar[Answerer] = "questions"
 
     def response(self, answers: Answers | None) -> ToolRequestUserInputResponse:
         """Say answers in the protocol's words.

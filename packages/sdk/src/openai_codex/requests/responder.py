@@ -16,7 +16,8 @@ from openai_codex.requests.children import children_in
 from openai_codex.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
+    from typing import TypeAlias
 
     from codex_app_server_rpc import Later, Notification, ServerRequest, ServerRequestHandlers
     from codex_app_server_types import JsonValue, WireModel
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from openai_codex.requests.policies import ApprovalPolicy
     from openai_codex.requests.questions import QuestionHandler
 
-__all__ = ["Answerers", "Responder", "check_handlers"]
+    Outcome: TypeAlias = WireModel | Later | None
+    """What the raw client takes from a handler; ``None`` for the safe answer."""
+
+__all__ = ["Answerers", "Responder"]
 
 ASKED: Final = frozenset(
     {
@@ -71,18 +75,6 @@ class Answerers:
         return replace(self, **missing)
 
 
-def check_handlers(handlers: object) -> None:
-    """Refuse what is no set of functions.
-
-    Raises:
-        InvalidArgumentError: It is none.
-    """
-    if handlers is not None:
-        from codex_app_server_rpc import ServerRequestHandlers
-
-        check("handlers", handlers, "ServerRequestHandlers(...)", ServerRequestHandlers)
-
-
 class Responder:
     """Answers the requests of one client's runtime.
 
@@ -99,7 +91,14 @@ class Responder:
             answerers: Who answers on threads that have nobody of their own.
             handlers: Functions in the protocol's words, which come first for their kinds;
                 ``otherwise`` comes last.
+
+        Raises:
+            InvalidArgumentError: The handlers are something else.
         """
+        if handlers is not None:
+            from codex_app_server_rpc import ServerRequestHandlers
+
+            check("handlers", handlers, "ServerRequestHandlers(...)", ServerRequestHandlers)
         self.toolbox: Toolbox = Toolbox()
         self._changes = FileChanges()
         self._handlers = handlers
@@ -140,16 +139,16 @@ class Responder:
         from codex_app_server_rpc import ServerRequestHandlers
 
         own = self._handlers or ServerRequestHandlers()
+        if own.item_tool_call is None:
+            own = replace(own, item_tool_call=self.toolbox.answer)
+        methods: Collection[str] | None = () if own.otherwise is None else own.otherwise_for
         return replace(
             own,
-            item_tool_call=own.item_tool_call or self.toolbox.answer,
             otherwise=self.answer,
-            otherwise_for=ASKED if own.otherwise is None else own.otherwise_for,
+            otherwise_for=None if methods is None else ASKED.union(methods),
         )
 
-    def answer(
-        self, request: ServerRequest
-    ) -> WireModel | Later | None | Awaitable[WireModel | Later | None]:
+    def answer(self, request: ServerRequest) -> Outcome | Awaitable[Outcome]:
         """Answer a request that has no function of its own.
 
         It calls a plain function right here, as in a thread of its own.
@@ -161,7 +160,7 @@ class Responder:
         from openai_codex.requests.kinds import request_of
 
         typed = request_of(request, self._changes)
-        otherwise = None if self._handlers is None else self._handlers.otherwise
+        otherwise = self._last_resort(request.method)
         if typed is not None:
             answerers = self._of_threads.get(typed.thread_id, Answerers()).or_else(self._answerers)
             function = getattr(answerers, typed.answerer)
@@ -173,6 +172,15 @@ class Responder:
             if otherwise is None:
                 self._say_unanswered(typed, f"there is no {typed.answerer}= to answer it")
         return None if otherwise is None else otherwise(request)
+
+    def _last_resort(
+        self, method: str
+    ) -> Callable[[ServerRequest], Outcome | Awaitable[Outcome]] | None:
+        """Find the user's own function for what nobody else answers, if it is for this method."""
+        own = self._handlers
+        if own is None or (own.otherwise_for is not None and method not in own.otherwise_for):
+            return None
+        return own.otherwise
 
     def pending(
         self,
@@ -192,7 +200,8 @@ class Responder:
         for request in wanted:
             with contextlib.suppress(ProtocolError):  # its own handler has met, or will meet that
                 made = request_of(request, self._changes)
-                typed += [] if made is None else [made]
+                if made is not None:
+                    typed.append(made)
         return typed
 
     def response(
@@ -225,15 +234,13 @@ class Responder:
                     return request, typed
         raise RequestResolvedError(wanted.method, wanted.request_id)
 
-    async def _later_outcome(
-        self, request: RuntimeRequest, answer: object
-    ) -> WireModel | Later | None:
+    async def _later_outcome(self, request: RuntimeRequest, answer: object) -> Outcome:
         from openai_codex.requests.asking import ask
 
         # Not on the event loop: the schema of a form may keep the check of an answer busy.
         return await ask(partial(self._outcome, request), answer)
 
-    def _outcome(self, request: RuntimeRequest, answer: object) -> WireModel | Later | None:
+    def _outcome(self, request: RuntimeRequest, answer: object) -> Outcome:
         """Say what somebody has answered in the words of the raw client."""
         from codex_app_server_rpc import LATER
 
