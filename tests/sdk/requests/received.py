@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from codex_app_server_rpc import ServerRequest
+from openai_codex.requests.console import Console
 from openai_codex.requests.elicitations import (
     FormElicitation,
     OpenaiFormElicitation,
@@ -72,3 +73,10 @@ def address(url: str = "https://example.com/login?x=1") -> UrlElicitation:
 def typed(*lines: str) -> io.StringIO:
     """Make the lines that somebody types, and then the end of the input."""
     return io.StringIO("".join(f"{line}\n" for line in lines))
+
+
+def asked(kind: str, request: Any, *lines: str) -> tuple[Any, str]:
+    """Ask somebody who types these lines; give the answer, and what was shown."""
+    output = io.StringIO()
+    answer = getattr(Console(typed(*lines), output), kind)(request)
+    return answer, output.getvalue()
