@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from codex_generator.cli import main
-from codex_generator.dump import pep440
 
 RUNTIME = """\
 #!{python}
@@ -86,16 +85,3 @@ def test_a_dump_that_fails_half_way_changes_nothing(tmp_path: Path, failure: str
     assert dump(tmp_path, runtime(tmp_path, only_stable)) == 1
 
     assert {file: file.read_bytes() for file in (tmp_path / "schema").iterdir()} == before
-
-
-@pytest.mark.parametrize(
-    ("release", "version"),
-    [
-        ("0.163.0", "0.163.0"),
-        ("0.116.0-alpha.1", "0.116.0a1"),
-        ("0.116.0-beta.2", "0.116.0b2"),
-        ("0.116.0-rc.3", "0.116.0rc3"),
-    ],
-)
-def test_a_release_becomes_a_version_of_python(release: str, version: str) -> None:
-    assert pep440(release) == version

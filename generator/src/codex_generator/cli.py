@@ -10,7 +10,8 @@ from typing import Final
 
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.drift import find_drift
-from codex_generator.dump import dump, installed_runtime
+from codex_generator.dump import dump
+from codex_generator.runtime import installed_runtime
 from codex_generator.tree import SCHEMA, produce, update
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]

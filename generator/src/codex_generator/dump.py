@@ -7,34 +7,17 @@ manifest says which runtime that was, and is where every package takes its versi
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import subprocess
 import tempfile
-from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.load import FLAVOURS, MANIFEST, digest
+from codex_generator.runtime import ask, release_of
+from codex_generator.versions import python_version
 
 _BUNDLE: Final = "codex_app_server_protocol.schemas.json"
-_TIMEOUT: Final = 120.0
-"""Seconds: the runtime answers within one; a hang must still end."""
-
-
-def installed_runtime() -> Path:
-    """Return the binary of the installed `openai-codex-cli-bin` package.
-
-    Raises:
-        GeneratorError: when the package is not installed.
-    """
-    try:
-        package = import_module("codex_cli_bin")
-    except ImportError as error:
-        reason = "openai-codex-cli-bin is not installed: install it, or name a binary (--codex)"
-        raise GeneratorError(reason) from error
-    return cast("Path", package.bundled_codex_path())
 
 
 def dump(codex: Path, folder: Path) -> str:
@@ -50,7 +33,7 @@ def dump(codex: Path, folder: Path) -> str:
     Raises:
         GeneratorError: when the binary cannot be run.
     """
-    version = _version(codex)
+    version = python_version(release_of(codex))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         # All that can fail comes before anything in the folder is touched.
@@ -71,37 +54,11 @@ def dump(codex: Path, folder: Path) -> str:
     return version
 
 
-def _version(codex: Path) -> str:
-    words = _run(codex, "--version").split()
-    if not words:
-        raise GeneratorError(f"{codex}: prints no version")
-    return pep440(words[-1])
-
-
 def _print(codex: Path, flavour: str, scratch: Path) -> Path:
     out = scratch / flavour
     flags = ["--experimental"] if flavour == "experimental" else []
-    _run(codex, "app-server", "generate-json-schema", "--out", str(out), *flags)
+    ask(codex, "app-server", "generate-json-schema", "--out", str(out), *flags)
     bundle = out / _BUNDLE
     if not bundle.is_file():
         raise GeneratorError(f"{codex}: printed no {_BUNDLE}")
     return bundle
-
-
-def pep440(release: str) -> str:
-    """Return the Python version of a runtime release: `0.116.0-alpha.1` -> `0.116.0a1`."""
-    return re.sub(r"-(a|b|rc)[a-z]*\.?", r"\1", release)
-
-
-def _run(codex: Path, *arguments: str) -> str:
-    command = [str(codex), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT)
-    except OSError as error:
-        raise GeneratorError(f"{codex}: cannot be run: {error.strerror}") from error
-    except subprocess.CalledProcessError as error:
-        stderr = cast("str", error.stderr).strip()
-        raise GeneratorError(f"{codex}: exit code {error.returncode}: {stderr}") from error
-    except subprocess.TimeoutExpired as error:
-        raise GeneratorError(f"{codex}: no answer within {_TIMEOUT:.0f} s") from error
-    return done.stdout

@@ -1,0 +1,71 @@
+"""The runtime's program: where the installed one is, and asking any of them."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib import import_module
+from pathlib import Path
+from typing import Final, cast
+
+from codex_generator.diagnostics import GeneratorError
+
+_TIMEOUT: Final = 120.0
+"""Seconds: the runtime answers within one; a hang must still end."""
+
+
+def installed_runtime() -> Path:
+    """Return the program of the installed `openai-codex-cli-bin` package.
+
+    Raises:
+        GeneratorError: The package is not installed.
+    """
+    try:
+        package = import_module("codex_cli_bin")
+    except ImportError as error:
+        reason = "openai-codex-cli-bin is not installed: install it, or name a binary (--codex)"
+        raise GeneratorError(reason) from error
+    return cast("Path", package.bundled_codex_path())
+
+
+def release_of(codex: Path) -> str:
+    """Ask a program which release it is: `codex --version`.
+
+    Args:
+        codex: the runtime's program.
+
+    Returns:
+        What it says, such as `0.116.0-alpha.1`.
+
+    Raises:
+        GeneratorError: It cannot be run, or says nothing.
+    """
+    words = ask(codex, "--version").split()
+    if not words:
+        raise GeneratorError(f"{codex}: prints no version")
+    return words[-1]
+
+
+def ask(codex: Path, *arguments: str) -> str:
+    """Run a program of the runtime to its end.
+
+    Args:
+        codex: the program.
+        *arguments: of its command line.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        GeneratorError: It cannot be run, fails, or takes longer than two minutes.
+    """
+    command = [str(codex), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT)
+    except OSError as error:
+        raise GeneratorError(f"{codex}: cannot be run: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
+        stderr = cast("str", error.stderr).strip()
+        raise GeneratorError(f"{codex}: exit code {error.returncode}: {stderr}") from error
+    except subprocess.TimeoutExpired as error:
+        raise GeneratorError(f"{codex}: no answer within {_TIMEOUT:.0f} s") from error
+    return done.stdout
