@@ -67,7 +67,7 @@ def _install_project(session: nox.Session, *tools: str, generator: bool = False)
     own place in it.
     """
     _install(session, "hatchling", *(["editables"] if generator else []), *tools)
-    editable = ["--editable", "./generator"] if generator else []
+    editable = ["--editable", "./generator[release]"] if generator else []
     _install(session, "--no-build-isolation", *PACKAGES, *editable)
 
 
@@ -179,6 +179,34 @@ def _run_generator(session: nox.Session, command: str) -> None:
     _install(session, "hatchling", "editables", "ruff")
     _install(session, "--no-build-isolation", "--editable", "./generator")
     session.run("python", "-m", "codex_generator", command, *session.posargs)
+
+
+@nox.session(default=False)
+def artifacts(session: nox.Session) -> None:
+    """Run `scripts/update_sdk_artifacts.py` in the folder that one is in (writes what it says)."""
+    _install_release(session)
+    with session.chdir(session.invoked_from):
+        session.run("python", "-m", "codex_generator.release", *session.posargs)
+
+
+@nox.session(default=False)
+def stage(session: nox.Session) -> None:
+    """Build all wheels and sdists into dist/; `nox -s stage -- --platform linux-x64` for one."""
+    _install_release(session)
+    session.run("python", "-m", "codex_generator.release", "stage", *session.posargs)
+
+
+@nox.session(name="release-check", default=False)
+def release_check(session: nox.Session) -> None:
+    """Check all of dist/, install it in three ways and run it (writes SHA256SUMS, and bills)."""
+    _install_release(session)
+    session.run("python", "-m", "codex_generator.release", "release-check", *session.posargs)
+
+
+def _install_release(session: nox.Session) -> None:
+    """Install the generator with what makes and checks releases, and the pinned builder."""
+    _install(session, "hatchling", "editables", "ruff")
+    _install(session, "--no-build-isolation", "--editable", "./generator[release]")
 
 
 @nox.session(default=False)

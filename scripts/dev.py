@@ -61,9 +61,9 @@ def prepare() -> None:
 
 
 def run_nox(arguments: "list[str]") -> int:
-    """Run nox on this repository's noxfile and return its exit code."""
+    """Run nox on this repository's noxfile, from wherever this is, and return its exit code."""
     command = [str(PYTHON), "-m", "nox", "-f", str(ROOT / "noxfile.py"), *arguments]
-    return subprocess.run(command, cwd=str(ROOT), check=False).returncode
+    return subprocess.run(command, check=False).returncode
 
 
 def main(arguments: "list[str]") -> int:

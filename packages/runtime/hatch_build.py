@@ -3,15 +3,26 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PLATFORM_TAG_FILE = "platform-tag.txt"
-"""Holds the wheel's platform tag; written into a staged folder beside the program."""
+PLATFORM_TAG_FILE: Final = "platform-tag.txt"
+"""Holds the wheel's platform tag; staging writes it beside this file."""
+
+PLATFORM_TAGS: Final = (
+    "manylinux_2_17_x86_64",
+    "musllinux_1_1_x86_64",
+    "manylinux_2_17_aarch64",
+    "musllinux_1_1_aarch64",
+    "macosx_10_9_x86_64",
+    "macosx_11_0_arm64",
+    "win_amd64",
+    "win_arm64",
+)
+"""The platforms that there are wheels for."""
 
 
 class PlatformWheelHook(BuildHookInterface[Any]):
@@ -39,7 +50,9 @@ class PlatformWheelHook(BuildHookInterface[Any]):
         if not tag_file.is_file():
             sys.exit(f"{PLATFORM_TAG_FILE} is missing: it names the platform the program is for")
         tag = tag_file.read_text(encoding="utf-8").strip()
-        if not re.fullmatch(r"(manylinux|musllinux|macosx|win)\w+", tag):
-            sys.exit(f"{PLATFORM_TAG_FILE} holds {tag!r}, which is no platform tag")
+        if tag not in PLATFORM_TAGS:
+            sys.exit(
+                f"{PLATFORM_TAG_FILE} holds {tag!r}, which is none of {', '.join(PLATFORM_TAGS)}"
+            )
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{tag}"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from codex_generator.drift import find_drift
-from codex_generator.render import BANNER
 from codex_generator.schema import Json
+from codex_generator.templating import BANNER
 from codex_generator.tree import produce, update
 
 from tests.generator.schemas import STRING, struct, write_schema

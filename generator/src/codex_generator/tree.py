@@ -12,9 +12,8 @@ from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
 from codex_generator.load import load
 from codex_generator.render import (
-    BUNDLE,
+    PACKAGES,
     RPC_GENERATED,
-    RUNTIME,
     TYPES,
     formatted,
     render,
@@ -22,13 +21,12 @@ from codex_generator.render import (
 )
 
 SCHEMA: Final = Path("schema")
-PACKAGES: Final = Path("packages")
 
 RENDERED_ROOTS: Final = (
     TYPES,
     RPC_GENERATED,
-    RUNTIME,
-    BUNDLE,
+    PACKAGES / "runtime",
+    PACKAGES / "bundle",
     *(Path(half.target) for half in HALVES),
 )
 """Folders in which every file is rendered."""

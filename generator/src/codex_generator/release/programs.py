@@ -1,0 +1,118 @@
+"""Programs: what a native program itself says of its platform and its release.
+
+LIEF reads the headers of all three formats. It is given the beginning of a program only, which
+holds them: a whole one, of some 300 MB, would be loaded into memory.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import lief
+
+from codex_generator.release.errors import ReleaseError
+from codex_generator.release.platforms import Machine, Platform, System, host_platform
+from codex_generator.runtime import release_of
+from codex_generator.versions import release_names
+
+HEADER: Final = 1 << 20
+"""Bytes from the start of a file that are enough to read its headers."""
+
+_SYSTEMS: Final[dict[str, System]] = {"ELF": "linux", "MACHO": "darwin", "PE": "win32"}
+_MACHINES: Final[dict[str, Machine]] = {"X86_64": "x86_64", "ARM64": "aarch64"}
+_SHORTEST: Final = 4
+"""Bytes without which LIEF would take the content for a file's name."""
+
+lief.logging.disable()  # it comments on whatever it is given, on stderr
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a native program is for."""
+
+    system: System
+    machine: Machine | None
+    """The processor; `None` when it is none that the runtime is built for."""
+    static: bool
+    """Whether it is for Linux and runs without a dynamic loader."""
+
+
+def read_program(head: bytes) -> Program | None:
+    """Read the header of a native program.
+
+    Args:
+        head: the first bytes of a file, `HEADER` of them or the whole file.
+
+    Returns:
+        What it is for; `None` when it is no native program.
+    """
+    if len(head) < _SHORTEST:
+        return None
+    found = lief.parse(io.BytesIO(head))
+    if not isinstance(found, lief.Binary) or found.format.name not in _SYSTEMS:
+        return None
+    machine = _MACHINES.get(found.abstract.header.architecture.name)
+    static = isinstance(found, lief.ELF.Binary) and not found.has_interpreter
+    return Program(_SYSTEMS[found.format.name], machine, static)
+
+
+def check_program(path: str, head: bytes, platform: Platform, *, dynamic: bool) -> None:
+    """Check that a file is a program for a platform.
+
+    Args:
+        path: of the file, for messages.
+        head: its first bytes, as `read_program` takes them.
+        platform: what it has to be for.
+        dynamic: whether it is known to need a dynamic loader (on Linux).
+
+    Raises:
+        ReleaseError: It is for another system or processor, or is no native program at all; or it
+            is linked otherwise than is known.
+    """
+    found = read_program(head)
+    wanted = f"a program for {platform.system} on {platform.machine}"
+    if found is None:
+        raise ReleaseError(f"{path}: expected {wanted}, and it is no native program")
+    if (found.system, found.machine) != (platform.system, platform.machine):
+        machine = found.machine or "another processor"
+        raise ReleaseError(
+            f"{path}: expected {wanted}, and its header says {found.system} on {machine}"
+        )
+    if platform.system == "linux" and found.static is dynamic:
+        raise ReleaseError(
+            f"{path}: is linked {'statically' if found.static else 'dynamically'}, and the table "
+            "of platforms says otherwise, which decides whether a wheel for musl carries it"
+        )
+
+
+def check_release(program: Path, platform: Platform, version: str) -> None:
+    """Check that the runtime's program is of the release that a version stands for.
+
+    A program for this machine is asked (`codex --version`). One for another cannot be; it has to
+    hold its release's name, which a program of another release does not.
+
+    Args:
+        program: the runtime's program.
+        platform: what it is for.
+        version: of the Python package that is made of it, such as `0.116.0a1`.
+
+    Raises:
+        GeneratorError: It is of another release, or cannot be run.
+    """
+    names = release_names(version)
+    wanted = f"version {version} wants release {' or '.join(names)}"
+    if platform == host_platform():
+        found = release_of(program)
+        if found not in names:
+            raise ReleaseError(f"{program.name}: {wanted}, and the program says it is {found}")
+        return
+    with (
+        program.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        if not any(content.find(name.encode()) >= 0 for name in names):
+            raise ReleaseError(f"{program.name}: {wanted}, which the program names nowhere")
