@@ -52,7 +52,8 @@ def read_program(head: bytes) -> Program | None:
     """
     if len(head) < _SHORTEST:
         return None
-    found = lief.parse(io.BytesIO(head))
+    # Its stub does not say what kind of `PathLike` it takes.
+    found = lief.parse(io.BytesIO(head))  # pyright: ignore[reportUnknownMemberType]
     if not isinstance(found, lief.Binary) or found.format.name not in _SYSTEMS:
         return None
     machine = _MACHINES.get(found.abstract.header.architecture.name)

@@ -2,7 +2,7 @@
 
 # The decorators of cyclonedx's classes hide their signatures from pyright. mypy does follow them,
 # and checks this file in full.
-# pyright: reportCallIssue=false, reportAttributeAccessIssue=false
+# pyright: reportCallIssue=false, reportAttributeAccessIssue=false, reportArgumentType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
