@@ -60,7 +60,7 @@ def program(
 
 
 def _elf(platform: Platform, text: bytes, *, static: bool) -> bytes:
-    """Make an ELF program that prints a text and exits with 0; one that is not static cannot run."""
+    """Make an ELF program that prints a text; one that is not static cannot run."""
     intel = platform.machine == "x86_64"
     code = _intel_code(text) if intel else _arm_code(text)
     size = _HEADERS + len(code) + len(text)

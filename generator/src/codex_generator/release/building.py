@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final, Literal
 
+from codex_generator.release.commands import run
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import PACKED, SILENT, Meter
 from codex_generator.release.outputs import size_of, watch_growth
@@ -33,7 +33,7 @@ def build(staged: Path, out: Path, kind: Kind, meter: Meter = SILENT) -> Path:
         The file that was made.
 
     Raises:
-        ReleaseError: The build failed; says its last lines.
+        ReleaseError: The build failed.
     """
     out.mkdir(parents=True, exist_ok=True)
     before = {*out.iterdir()}
@@ -42,17 +42,7 @@ def build(staged: Path, out: Path, kind: Kind, meter: Meter = SILENT) -> Path:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(out), "NO_COLOR": "1"}
     meter.expect(int(size_of(staged) * PACKED))
     with watch_growth(out, meter):
-        done = subprocess.run(
-            [*command, str(staged)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    if done.returncode:
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        raise ReleaseError(f"{staged.name}: the build failed: {' / '.join(lines[-3:])}")
+        run([*command, str(staged)], environment=environment)
     made = [path for path in out.iterdir() if path not in before]
     if len(made) != 1:
         raise ReleaseError(f"{staged.name}: the build made {len(made)} files, and not one")

@@ -77,7 +77,8 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace, root: Path) -> int:
     console = _console()
     with Board(console) as board:
-        findings = check_release(_release(options, root), options.dist, board)
+        release, index = _release(options, root), options.against_index
+        findings = check_release(release, options.dist, board, against_index=index)
     print_report(findings, console)
     faults = sum(len(finding.faults) for finding in findings)
     print(f"{faults} fault(s): {'do not publish' if faults else 'may be published'}")
@@ -128,7 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     runtime.add_argument("--platform-tag", required=True, metavar="TAG", help=", ".join(TAGS))
 
     _add_release(commands.add_parser("stage", help="build all wheels and sdists into dist/"))
-    _add_release(commands.add_parser("release-check", help="check all of dist/ and install it"))
+    check = commands.add_parser("release-check", help="check all of dist/ and install it")
+    _add_release(check)
+    check.add_argument(
+        "--against-index",
+        action="store_true",
+        help="also compare the programs with those of the wheels that are published",
+    )
     return parser
 
 

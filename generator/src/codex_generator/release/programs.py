@@ -28,6 +28,7 @@ _SHORTEST: Final = 4
 """Bytes without which LIEF would take the content for a file's name."""
 
 lief.logging.disable()  # it comments on whatever it is given, on stderr
+lief.disable_leak_warning()  # and on itself, when Python ends
 
 
 @dataclass(frozen=True)

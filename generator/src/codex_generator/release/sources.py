@@ -7,6 +7,7 @@ decided on, and not shipped or lost by chance.
 
 from __future__ import annotations
 
+import gzip
 import stat
 import tarfile
 import zlib
@@ -109,18 +110,23 @@ def _root(source: Path, platform: Platform) -> Path:
 
 
 def _of_tarball(source: Path, platform: Platform) -> Iterator[Entry]:
+    with gzip.open(source) as unpacked:
+        with _damage_told(source):
+            archive = tarfile.open(fileobj=unpacked, mode="r|")  # noqa: SIM115 - closed below
+        with archive:
+            while member := _next(archive, source):
+                path = _path_of(member, source, platform)
+                content = archive.extractfile(member)
+                if path is not None and content is not None:
+                    yield Entry(path, _may_run(member.mode), content)
+        # Only its last bytes tell that nothing of it is missing.
+        for _ in chunks(unpacked, source):
+            pass
+
+
+def _next(archive: tarfile.TarFile, source: Path) -> tarfile.TarInfo | None:
     with _damage_told(source):
-        archive = tarfile.open(source, "r|gz")  # noqa: SIM115 - closed below
-    with archive:
-        while True:
-            with _damage_told(source):
-                member = archive.next()
-            if member is None:
-                return
-            path = _path_of(member, source, platform)
-            content = archive.extractfile(member)
-            if path is not None and content is not None:
-                yield Entry(path, _may_run(member.mode), content)
+        return archive.next()
 
 
 def _path_of(member: tarfile.TarInfo, source: Path, platform: Platform) -> str | None:

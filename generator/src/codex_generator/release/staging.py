@@ -6,6 +6,7 @@ Each function makes a folder that did not exist before, whole or not at all.
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -90,7 +91,7 @@ def stage_runtime(
         contents = read_package(source, platform, version, package, meter)
         check_release(package / platform.entrypoint, platform, version)
         for path in platform.left_out(tag):
-            (package / path).unlink(missing_ok=True)
+            _remove(package / path)
         carried = contents.keys() - platform.left_out(tag) - {DESCRIPTION}
         write_files(folder, runtime_texts(root, carried, version, tag))
 
@@ -104,13 +105,19 @@ def runtime_texts(root: Path, programs: set[str], version: str, tag: str) -> dic
         version: of the wheel.
         tag: its platform tag.
     """
-    rendered = render_project("runtime", version, license_=license_of(programs))
     return {
-        **formatted(rendered),
+        **_rendered("runtime", version, version, license_of(programs)),
         **notices(programs, version),
         Path("LICENSE"): (root / "LICENSE").read_text(encoding="utf-8"),
         Path("platform-tag.txt"): f"{tag}\n",
     }
+
+
+def _remove(program: Path) -> None:
+    """Remove a program, and its folder if there is nothing else in it."""
+    program.unlink(missing_ok=True)
+    if program.parent.is_dir() and not any(program.parent.iterdir()):
+        program.parent.rmdir()
 
 
 def _stage_project(
@@ -124,5 +131,11 @@ def _stage_project(
         shutil.copyfile(root / path, target)
     for name in _LEGAL:
         shutil.copyfile(root / name, folder / name)
-    rendered = render_project(layer, version, runtime_version=runtime_version, license_=LICENSE)
-    write_files(folder, formatted(rendered))
+    write_files(folder, _rendered(layer, version, runtime_version, LICENSE))
+
+
+@cache  # one text serves many wheels, and formatting starts programs
+def _rendered(layer: str, version: str, runtime_version: str, license_: str) -> dict[Path, str]:
+    return formatted(
+        render_project(layer, version, runtime_version=runtime_version, license_=license_)
+    )

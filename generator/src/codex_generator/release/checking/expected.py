@@ -38,6 +38,8 @@ class Expected:
     """Every file in it, but for a wheel's `RECORD`, which follows from the others."""
     metadata: str
     """The path of the metadata in it."""
+    tag: str = ""
+    """Its platform tag, of a wheel with programs."""
     programs: tuple[str, ...] = ()
     """The paths of the native programs in it."""
 
@@ -70,7 +72,7 @@ def expected_runtime(
         write_files(staged, runtime_texts(root, carried.keys() - {DESCRIPTION}, version, tag))
         below = PROGRAMS_BELOW.relative_to("src").as_posix()
         programs = {f"{below}/{path}": content for path, content in carried.items()}
-        return _wheel(staged, "runtime", version, tag, programs)
+        return _wheel(staged, "runtime", version, tag, programs, _metadata(staged))
 
 
 def expected_pure(staged: Path, layer: str, version: str) -> tuple[Expected, Expected]:
@@ -84,11 +86,18 @@ def expected_pure(staged: Path, layer: str, version: str) -> tuple[Expected, Exp
     Returns:
         The wheel and the sdist.
     """
-    return _wheel(staged, layer, version, PURE, {}), _sdist(staged, layer, version)
+    metadata = _metadata(staged)
+    wheel = _wheel(staged, layer, version, PURE, {}, metadata)
+    return wheel, _sdist(staged, layer, version, metadata)
 
 
 def _wheel(
-    staged: Path, layer: str, version: str, tag: str, programs: Mapping[str, Content]
+    staged: Path,
+    layer: str,
+    version: str,
+    tag: str,
+    programs: Mapping[str, Content],
+    metadata: bytes,
 ) -> Expected:
     name = f"{_file_name(layer)}-{version}"
     info = f"{name}.dist-info"
@@ -98,7 +107,7 @@ def _wheel(
     )
     contents = {
         **programs,
-        f"{info}/METADATA": _content(_metadata(staged)),
+        f"{info}/METADATA": _content(metadata),
         f"{info}/WHEEL": _content(facts.encode()),
     }
     for path in walk(staged, Path()):
@@ -109,16 +118,17 @@ def _wheel(
             contents[f"{info}/licenses/{path.name}"] = _content(text)
     file = f"{name}-py3-none-{tag}.whl"
     natives = tuple(sorted(path for path in programs if not path.endswith(f"/{DESCRIPTION}")))
-    return Expected(file, layer, version, contents, f"{info}/METADATA", natives)
+    platform_tag = tag if natives else ""
+    return Expected(file, layer, version, contents, f"{info}/METADATA", platform_tag, natives)
 
 
-def _sdist(staged: Path, layer: str, version: str) -> Expected:
+def _sdist(staged: Path, layer: str, version: str, metadata: bytes) -> Expected:
     name = f"{_file_name(layer)}-{version}"
     contents = {
         f"{name}/{path.as_posix()}": _content((staged / path).read_bytes())
         for path in walk(staged, Path())
     }
-    contents[f"{name}/PKG-INFO"] = _content(_metadata(staged))
+    contents[f"{name}/PKG-INFO"] = _content(metadata)
     return Expected(f"{name}.tar.gz", layer, version, contents, f"{name}/PKG-INFO")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 import venv
@@ -14,14 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from codex_generator.projects import PROJECTS
-from codex_generator.release.errors import ReleaseError
+from codex_generator.release.commands import run
 
 WAYS: Final = ("a fresh environment", "--target", "--prefix")
 """How users install packages."""
 
 _TRIAL: Final = Path(__file__).with_name("trial.py")
-_DEADLINE: Final = 300.0
-"""Seconds that any of the programs may take."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class Installer:
             ReleaseError: pip failed.
         """
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:"]
-        _run([*pip, "--dest", str(self._others), "--constraint", str(constraints), *requirements])
+        run([*pip, "--dest", str(self._others), "--constraint", str(constraints), *requirements])
 
     def try_out(self, way: str) -> None:
         """Install in one way, run a real turn, and remove the installation.
@@ -74,7 +71,8 @@ class Installer:
                 environment["PYTHONPATH"] = str(place.path)
             # Through stdin: a script's own folder would be the first that is imported from.
             command = [str(place.python), "-", str(place.folder), self.version]
-            _run(command, environment, _TRIAL.read_text(encoding="utf-8"), self.work)
+            trial = _TRIAL.read_text(encoding="utf-8")
+            run(command, environment=environment, text=trial, folder=self.work)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -94,35 +92,10 @@ class Installer:
         options = [way, str(place.folder)] if place.path is not None else []
         links = ["--no-index", "--find-links", str(self.dist), "--find-links", str(self._others)]
         pip = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
-        _run([*pip, *links, *options, f"{PROJECTS['bundle']}=={self.version}"])
+        run([*pip, *links, *options, f"{PROJECTS['bundle']}=={self.version}"])
         return place
 
 
 def _site_below(prefix: Path) -> Path:
     scheme = "nt" if os.name == "nt" else "posix_prefix"
     return Path(sysconfig.get_path("purelib", scheme, {"base": str(prefix)}))
-
-
-def _run(
-    command: list[str],
-    environment: dict[str, str] | None = None,
-    text: str | None = None,
-    folder: Path | None = None,
-) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            input=text,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_DEADLINE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ReleaseError(f"{' '.join(command)}: no end within {_DEADLINE:.0f} s") from error
-    if done.returncode:
-        words = " / ".join((done.stdout + done.stderr).strip().splitlines()[-3:])
-        raise ReleaseError(f"{' '.join(command)}: {words}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -21,7 +20,9 @@ from codex_generator.release.checking.archives import read_archive
 from codex_generator.release.checking.bom import SUFFIX, bill_of_materials
 from codex_generator.release.checking.expected import Expected, expected_pure
 from codex_generator.release.checking.files import find_faults
+from codex_generator.release.checking.index import index_faults
 from codex_generator.release.checking.installs import WAYS, Installer
+from codex_generator.release.commands import run
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.outputs import failures_told
 from codex_generator.release.platforms import host_platform
@@ -45,13 +46,16 @@ class Finding:
     note: str = ""
 
 
-def check_release(release: Release, dist: Path, board: Board) -> list[Finding]:
+def check_release(
+    release: Release, dist: Path, board: Board, *, against_index: bool = False
+) -> list[Finding]:
     """Check everything in `dist/`, install it and run it; write its papers if all is well.
 
     Args:
         release: what has to lie there.
         dist: the folder.
         board: shows the progress.
+        against_index: also compare the runtime's wheels with those that are published.
 
     Returns:
         What was found of each file and each way to install. Only when nothing is wrong with any
@@ -65,6 +69,8 @@ def check_release(release: Release, dist: Path, board: Board) -> list[Finding]:
         with tempfile.TemporaryDirectory(prefix="release-check-") as scratch:
             checker = _Checker(release, dist, Path(scratch), board)
             findings = checker.files()
+            if against_index:
+                findings += checker.published()
             if not _is_bad(findings):
                 findings += checker.installs()
         if not _is_bad(findings):
@@ -91,6 +97,15 @@ class _Checker:
         strangers = sorted(path.name for path in self.dist.iterdir() if path.name not in names)
         findings += [Finding(name, ("should not be there",)) for name in strangers]
         return findings if _is_bad(findings) else self._with_twine(findings)
+
+    def published(self) -> list[Finding]:
+        """Compare the runtime's wheels with those of the same names on the index."""
+        return run_all([partial(self._published, wheel) for wheel in self.expected if wheel.tag])
+
+    def _published(self, wheel: Expected) -> Finding:
+        with self.board.step(f"{wheel.tag}: comparing with the index"):
+            faults = index_faults(wheel)
+        return Finding(f"as published: {wheel.tag}", tuple(faults))
 
     def installs(self) -> list[Finding]:
         """Install facade and runtime in every way, and run a real turn on each."""
@@ -133,10 +148,11 @@ class _Checker:
     def _with_twine(self, findings: list[Finding]) -> list[Finding]:
         """Have twine judge what is described to the index."""
         files = [str(self.dist / finding.subject) for finding in findings]
-        command = [sys.executable, "-m", "twine", "check", "--strict", *files]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        lines = tuple((done.stdout + done.stderr).strip().splitlines()[-5:])
-        return [*findings, Finding("twine check --strict", lines if done.returncode else ())]
+        try:
+            run([sys.executable, "-m", "twine", "check", "--strict", *files])
+        except ReleaseError as error:
+            return [*findings, Finding("twine check --strict", (str(error),))]
+        return [*findings, Finding("twine check --strict")]
 
 
 def _is_bad(findings: Iterable[Finding]) -> bool:

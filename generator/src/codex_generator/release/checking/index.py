@@ -1,0 +1,36 @@
+"""Index: whether a runtime's wheel carries the same programs as the one that is published."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from codex_generator.projects import PROJECTS
+from codex_generator.release.checking.archives import read_archive
+from codex_generator.release.checking.expected import Expected
+from codex_generator.release.commands import run
+
+
+def index_faults(wheel: Expected) -> list[str]:
+    """Compare what a wheel has to hold with the wheel of the same name on the Python index.
+
+    Args:
+        wheel: of the runtime.
+
+    Returns:
+        A sentence for each program that the published wheel has not, or has otherwise.
+
+    Raises:
+        ReleaseError: The index has no such wheel.
+    """
+    with tempfile.TemporaryDirectory(prefix="index-") as scratch:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch]
+        options = ["--only-binary", ":all:", "--platform", wheel.tag]
+        run([*pip, *options, f"{PROJECTS['runtime']}=={wheel.version}"])
+        published = read_archive(Path(scratch, wheel.name)).contents
+    return [
+        f"{path} is not the program of the published wheel"
+        for path in wheel.programs
+        if published.get(path) != wheel.contents[path]
+    ]
