@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,7 +54,7 @@ class Registry:
 
 
 @contextmanager
-def serve(registry: Registry) -> Iterator[str]:
+def serve(registry: Registry) -> Generator[str, None, None]:
     """Serve a registry on a free port, and give its address."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -65,11 +65,11 @@ def is_tarball(source: Path) -> bool:
     return source.name.endswith((".tgz", ".tar.gz"))
 
 
-def chunks(content: IO[bytes], source: Path) -> Iterator[bytes]:
+def chunks(content: IO[bytes] | gzip.GzipFile, source: Path) -> Iterator[bytes]:
     """Read a file in pieces of 1 MiB.
 
     Args:
-        content: of an entry.
+        content: of an entry, or of all of them.
         source: where it comes from, for the message.
 
     Raises:
