@@ -24,6 +24,8 @@ class Registry:
     """The tarball of each version."""
     integrities: dict[str, str] = field(default_factory=dict[str, str])
     """What it says of them, where that is not their true integrity."""
+    sizes: bool = True
+    """Whether it says how large packages are when they are unpacked, which not all do."""
     send: int | None = None
     """Bytes after which it ends every download."""
     asked: list[str] = field(default_factory=list[str])
@@ -38,7 +40,7 @@ class Registry:
                 "dist": {
                     "tarball": f"{address}/files/{version}.tgz",
                     "integrity": self.integrities.get(version, integrity(file)),
-                    "unpackedSize": 1000,
+                    **({"unpackedSize": 1000} if self.sizes else {}),
                 },
             }
             for version, file in self.tarballs.items()

@@ -83,6 +83,18 @@ def test_a_package_is_fetched_as_it_was_published(
     assert meter.total == 380
 
 
+def test_a_registry_need_not_say_how_large_a_package_is(
+    registry: Registry, published: Path, tmp_path: Path
+) -> None:
+    registry.sizes = False
+    meter = Counter()
+
+    assert (
+        fetch(LINUX, RELEASE, tmp_path / "packages", meter).read_bytes() == published.read_bytes()
+    )
+    assert meter.total == 0
+
+
 def test_a_package_that_is_there_is_not_fetched_again(registry: Registry, tmp_path: Path) -> None:
     first = fetch(LINUX, RELEASE, tmp_path / "packages")
     asked = list(registry.asked)

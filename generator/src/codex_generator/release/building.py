@@ -39,7 +39,7 @@ def build(staged: Path, out: Path, kind: Kind, meter: Meter = SILENT) -> Path:
     before = {*out.iterdir()}
     command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", str(out)]
     # The archive grows in the temporary folder: let that be where there is room for it.
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(out), "NO_COLOR": "1"}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(out)}
     meter.expect(int(size_of(staged) * PACKED))
     with watch_growth(out, meter):
         run([*command, str(staged)], environment=environment)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from codex_generator.release.errors import ReleaseError
+
+_SHOWN: Final = 5
+"""Words of a command that are enough to know it by."""
 
 _DEADLINE: Final = 900.0
 """Seconds that a program may take."""
@@ -34,11 +38,11 @@ def run(
     Raises:
         ReleaseError: It failed, with its last three lines, or took a quarter of an hour.
     """
-    shown = " ".join(command)
+    shown = " ".join(command[:_SHOWN]) + (" …" if len(command) > _SHOWN else "")
     try:
         done = subprocess.run(
             command,
-            env=environment,
+            env={**(os.environ if environment is None else environment), "NO_COLOR": "1"},
             input=text,
             cwd=folder,
             capture_output=True,

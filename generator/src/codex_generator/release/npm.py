@@ -55,7 +55,8 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
         spec = f"{NPM_PACKAGE}@{release}-{platform.key}"
         published, size = _published(spec)
-        meter.expect(int(size * PACKED))
+        if size is not None:
+            meter.expect(int(size * PACKED))
         unfinished = folder / f".{tarball.name}.{os.getpid()}.part"
         try:
             _download(spec, unfinished, meter)
@@ -79,17 +80,20 @@ def integrity(file: Path) -> str:
     return f"sha512-{base64.b64encode(hashing.digest()).decode()}"
 
 
-def _published(spec: str) -> tuple[str, int]:
-    """Ask the registry for integrity and unpacked size, in bytes, of exactly this version."""
-    answer = _npm("view", spec, "dist.integrity", "dist.unpackedSize", "--json")
+def _published(spec: str) -> tuple[str, int | None]:
+    """Ask the registry for the integrity and, if it knows, the unpacked size of a version."""
+    answer = _npm("view", spec, "dist", "--json")
     try:
-        found = json.loads(answer)
-        published, size = found["dist.integrity"], found["dist.unpackedSize"]
-    except (ValueError, TypeError, KeyError) as error:  # npm says nothing of what is not there
-        raise ReleaseError(f"{spec}: npm knows no such package: {answer or 'no answer'}") from error
+        found: object = json.loads(answer)
+    except ValueError:
+        found = None  # npm says nothing of what is not there
+    if not isinstance(found, dict):
+        raise ReleaseError(f"{spec}: npm knows no such package")
+    facts = cast("dict[str, object]", found)
+    published, size = facts.get("integrity"), facts.get("unpackedSize")
     if not isinstance(published, str) or not published.startswith("sha512-"):
         raise ReleaseError(f"{spec}: was published without a SHA-512: {published}")
-    return published, int(size)
+    return published, size if isinstance(size, int) else None
 
 
 def _download(spec: str, folder: Path, meter: Meter) -> None:

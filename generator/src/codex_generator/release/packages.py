@@ -19,7 +19,8 @@ from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import Platform
 from codex_generator.release.programs import check_program, read_program
-from codex_generator.release.sources import DESCRIPTION, Entry, chunks, entries, is_tarball
+from codex_generator.release.sources import DESCRIPTION, Entry, entries, is_tarball
+from codex_generator.release.tarballs import chunks
 from codex_generator.versions import release_names
 
 _LAYOUT: Final = 1

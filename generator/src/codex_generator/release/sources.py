@@ -7,18 +7,15 @@ decided on, and not shipped or lost by chance.
 
 from __future__ import annotations
 
-import gzip
 import stat
-import tarfile
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.platforms import Platform
+from codex_generator.release.tarballs import members
 
 DESCRIPTION: Final = "codex-package.json"
 """Describes a package, and lies beside everything that a wheel carries."""
@@ -27,7 +24,6 @@ _CARRIED: Final = ("bin", "codex-path", "codex-resources", DESCRIPTION)
 _LEFT_OUT: Final = "codex-resources/voice/"
 """See `docs/decisions/0019-what-a-runtime-wheel-carries.md`."""
 _OF_NPM: Final = ("package/README.md", "package/package.json")
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -65,24 +61,6 @@ def is_tarball(source: Path) -> bool:
     return source.name.endswith((".tgz", ".tar.gz"))
 
 
-def chunks(content: IO[bytes] | gzip.GzipFile, source: Path) -> Iterator[bytes]:
-    """Read a file in pieces of 1 MiB.
-
-    Args:
-        content: of an entry, or of all of them.
-        source: where it comes from, for the message.
-
-    Raises:
-        ReleaseError: The source is damaged.
-    """
-    while True:
-        with _damage_told(source):
-            chunk = content.read(_CHUNK)
-        if not chunk:
-            return
-        yield chunk
-
-
 def _of_program(source: Path, platform: Platform) -> Iterator[Entry]:
     with source.open("rb") as content:
         yield Entry(platform.entrypoint, _may_run(source.stat().st_mode), content)
@@ -110,30 +88,16 @@ def _root(source: Path, platform: Platform) -> Path:
 
 
 def _of_tarball(source: Path, platform: Platform) -> Iterator[Entry]:
-    with gzip.open(source) as unpacked:
-        with _damage_told(source):
-            archive = tarfile.open(fileobj=unpacked, mode="r|")  # noqa: SIM115 - closed below
-        with archive:
-            while member := _next(archive, source):
-                path = _path_of(member, source, platform)
-                content = archive.extractfile(member)
-                if path is not None and content is not None:
-                    yield Entry(path, _may_run(member.mode), content)
-        # Only its last bytes tell that nothing of it is missing.
-        for _ in chunks(unpacked, source):
-            pass
+    for member, content in members(source):
+        path = _path_of(member.name, source, platform)
+        if path is not None:
+            yield Entry(path, _may_run(member.mode), content)
 
 
-def _next(archive: tarfile.TarFile, source: Path) -> tarfile.TarInfo | None:
-    with _damage_told(source):
-        return archive.next()
-
-
-def _path_of(member: tarfile.TarInfo, source: Path, platform: Platform) -> str | None:
-    name = member.name
+def _path_of(name: str, source: Path, platform: Platform) -> str | None:
     parts = PurePosixPath(name).parts
-    if not member.isfile() or ".." in parts:
-        raise ReleaseError(f"{source}: {name} is no plain file below package/")
+    if ".." in parts:
+        raise ReleaseError(f"{source}: {name} leads out of the package")
     if name in _OF_NPM:
         return None
     if parts[:2] != ("package", "vendor") or len(parts) < 4:
@@ -156,11 +120,3 @@ def _undecided(source: Path, path: str) -> ReleaseError:
 
 def _may_run(mode: int) -> bool:
     return bool(mode & stat.S_IXUSR)
-
-
-@contextmanager
-def _damage_told(source: Path) -> Generator[None, None, None]:
-    try:
-        yield
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise ReleaseError(f"{source}: is damaged or cut off: {error}") from error

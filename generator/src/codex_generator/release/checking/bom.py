@@ -90,7 +90,7 @@ def _needed(requirement: Requirement) -> Component:
         name=requirement.name,
         version=version,
         description=str(requirement),
-        bom_ref=f"pkg:pypi/{requirement.name}",
+        bom_ref=str(requirement),
         purl=PackageURL("pypi", None, requirement.name, version),
     )
 

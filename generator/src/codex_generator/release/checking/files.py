@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from codex_generator.projects import PROJECTS
 from codex_generator.release.checking.archives import Archive, read_archive, record_faults
 from codex_generator.release.checking.expected import Expected
+from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 
 PINNED: Final = {
@@ -44,7 +45,10 @@ def find_faults(file: Path, expected: Expected, meter: Meter = SILENT) -> list[s
         A sentence for everything that is wrong; none when the file may be published.
     """
     meter.expect(expected.size)
-    archive = read_archive(file, meter)
+    try:
+        archive = read_archive(file, meter)
+    except ReleaseError as error:
+        return [str(error).removeprefix(f"{file}: ")]
     faults = list(archive.faults)
     record = f"{Path(expected.metadata).parent.as_posix()}/RECORD"
     if expected.is_wheel:

@@ -64,6 +64,8 @@ def check_release(
     Raises:
         GeneratorError: Something that is needed for the check could not be had.
     """
+    if not dist.is_dir():
+        raise ReleaseError(f"{dist}: there is no such folder; `nox -s stage` makes it")
     with failures_told(dist):
         _remove_papers(dist)
         with tempfile.TemporaryDirectory(prefix="release-check-") as scratch:
