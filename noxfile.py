@@ -198,29 +198,32 @@ def _run_generator(session: nox.Session, command: str) -> None:
 @nox.session(default=False)
 def artifacts(session: nox.Session) -> None:
     """Run `scripts/update_sdk_artifacts.py` in the folder that one is in (writes what it says)."""
-    _install_release(session)
-    with session.chdir(session.invoked_from):
-        session.run("python", "-m", "codex_generator.release", *session.posargs)
+    _run_release(session)
 
 
 @nox.session(default=False)
 def stage(session: nox.Session) -> None:
     """Build all wheels and sdists into dist/; `nox -s stage -- --platform linux-x64` for one."""
-    _install_release(session)
-    session.run("python", "-m", "codex_generator.release", "stage", *session.posargs)
+    _run_release(session, "stage")
 
 
 @nox.session(name="release-check", default=False)
 def release_check(session: nox.Session) -> None:
     """Check all of dist/, install it in three ways and run it (writes SHA256SUMS, and bills)."""
-    _install_release(session)
-    session.run("python", "-m", "codex_generator.release", "release-check", *session.posargs)
+    _run_release(session, "release-check")
 
 
-def _install_release(session: nox.Session) -> None:
-    """Install the generator with what makes and checks releases, and the pinned builder."""
+def _run_release(session: nox.Session, *command: str) -> None:
+    """Run a command of the generator's release, with the pinned builder, from where one is."""
     _install(session, "hatchling", "editables", "ruff")
     _install(session, "--no-build-isolation", "--editable", "./generator[release]")
+    with session.chdir(session.invoked_from):
+        session.run(
+            *("python", "-m", "codex_generator.release", *command, *session.posargs),
+            # When it is interrupted, it removes what is not finished, and needs time for that.
+            interrupt_timeout=None,
+            terminate_timeout=None,
+        )
 
 
 @nox.session(default=False)

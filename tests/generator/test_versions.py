@@ -37,6 +37,8 @@ NO_RELEASES = [
     "rust-v1.2.3-alpha.1.2.3",
     "rust-v1.2.3-alpha.x",
     "1.2.3-dev.4.5",
+    "1.2.3a1.dev2",
+    "1.2.3.post1.dev1",
     "1.2.3+local",
     "1!1.2.3",
     "1.2.3-1",
@@ -70,10 +72,17 @@ def test_what_is_no_release_is_refused_and_quoted(text: str) -> None:
         ("0.116.0rc3", ("0.116.0-rc.3",)),
         ("0.163.0.post1", ("0.163.0",)),
         ("1.2.3a1.post2", ("1.2.3-alpha.1.2", "1.2.3-alpha.1")),
-        ("0.0.0.dev0", ("0.0.0",)),
+        ("0.0.0.dev0", ("0.0.0-dev.0", "0.0.0-dev", "0.0.0")),
+        ("0.0.0.dev7", ("0.0.0-dev.7", "0.0.0")),
+        ("0.116.0a0", ("0.116.0-alpha.0", "0.116.0-alpha")),
     ],
 )
 def test_a_version_names_the_release_that_its_program_reports(
     version: str, names: tuple[str, ...]
 ) -> None:
     assert release_names(version) == names
+
+
+@pytest.mark.parametrize("release", [name for name in RELEASES if "-v" not in name and "-" in name])
+def test_a_release_is_among_the_names_of_its_version(release: str) -> None:
+    assert release in release_names(python_version(release))

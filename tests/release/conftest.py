@@ -10,12 +10,12 @@ import io
 from pathlib import Path
 
 import pytest
+from codex_generator.release.pipeline import Release, stage_release
 from codex_generator.release.platforms import PLATFORMS
 from codex_generator.release.progress import Board
-from codex_generator.release.stage import Release, stage_release
 from rich.console import Console
 
-from tests.release.stand_ins import RELEASE, fetched
+from tests.release.stand_ins import RELEASE, packages
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -29,8 +29,8 @@ def board() -> Board:
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Give a release for all platforms, whose packages have been fetched."""
-    packages = fetched(tmp_path_factory.mktemp("packages"))
-    return Release(REPOSITORY, RELEASE, PLATFORMS, packages)
+    package_of = packages(tmp_path_factory.mktemp("packages"))
+    return Release(REPOSITORY, RELEASE, PLATFORMS, package_of)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from codex_generator.release.npm import integrity
+from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import PLATFORMS, Platform, platform_named
 
 RELEASE = "0.163.0"
@@ -133,18 +133,20 @@ def folder(files: Mapping[str, File], target: Path) -> Path:
     return target
 
 
-def fetched(target: Path, spoil: Spoil | None = None) -> Path:
-    """Write the packages of all platforms as if they had been fetched before.
+def packages(target: Path, spoil: Spoil | None = None) -> Callable[[Platform, Meter], Path]:
+    """Write the packages of all platforms, and return what gives them, as npm would.
 
     Args:
         target: the folder where they are kept.
         spoil: changes a platform's package before it is written.
     """
+
+    def package_of(platform: Platform, meter: Meter = SILENT) -> Path:
+        return target / f"{platform.key}.tgz"
+
     for platform in PLATFORMS:
         files = package(platform)
         if spoil is not None:
             spoil(platform, files)
-        file = tarball(files, target / f"openai-codex-{RELEASE}-{platform.key}.tgz")
-        note = file.with_name(f"{file.name}.integrity")
-        note.write_text(f"{integrity(file)}\n", encoding="utf-8")
-    return target
+        tarball(files, package_of(platform))
+    return package_of

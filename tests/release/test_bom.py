@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TypedDict
@@ -13,7 +14,6 @@ from codex_generator.release.checking.expected import Expected, expected_runtime
 from codex_generator.release.packages import Content, read_package
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from packaging.requirements import Requirement
 from typing_extensions import NotRequired
 
 from tests.release.stand_ins import LINUX_ARM, RELEASE, WINDOWS, package, tarball
@@ -24,9 +24,9 @@ OTHER_DIGEST = sha256(b"another wheel").hexdigest()
 
 RPC = f"codex_app_server_rpc-{RELEASE}"
 NEEDED = (
-    Requirement(f"codex-app-server-types=={RELEASE}"),
-    Requirement("pydantic<3,>=2.10"),
-    Requirement('websockets<18,>=15; extra == "websocket"'),
+    f"codex-app-server-types=={RELEASE}",
+    "pydantic<3,>=2.10",
+    'websockets<18,>=15; extra == "websocket"',
 )
 
 
@@ -108,12 +108,12 @@ def pure() -> Expected:
         version=RELEASE,
         contents={"codex_app_server_rpc/__init__.py": content, f"{info}/METADATA": content},
         metadata=f"{info}/METADATA",
+        requirements=NEEDED,
     )
 
 
 def bill_of(wheel: Expected, digest: str = DIGEST) -> Bill:
-    requirements = () if wheel.layer == "runtime" else NEEDED
-    bill: Bill = json.loads(bill_of_materials(wheel, digest, requirements))
+    bill: Bill = json.loads(bill_of_materials(wheel, digest))
     return bill
 
 
@@ -130,8 +130,8 @@ def faults_of(text: str) -> str | None:
 
 def test_a_bill_is_valid(runtime: Expected, windows: Expected, pure: Expected) -> None:
     for wheel in (runtime, windows):
-        assert faults_of(bill_of_materials(wheel, DIGEST, ())) is None
-    assert faults_of(bill_of_materials(pure, DIGEST, NEEDED)) is None
+        assert faults_of(bill_of_materials(wheel, DIGEST)) is None
+    assert faults_of(bill_of_materials(pure, DIGEST)) is None
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def test_a_bill_is_valid(runtime: Expected, windows: Expected, pure: Expected) -
 def test_a_bill_that_is_not_valid_is_told_from_one_that_is(
     pure: Expected, right: str, wrong: str
 ) -> None:
-    text = bill_of_materials(pure, DIGEST, NEEDED)
+    text = bill_of_materials(pure, DIGEST)
     assert right in text
     assert faults_of(text.replace(right, wrong)) is not None
 
 
 def test_the_same_wheel_gives_the_same_bill(runtime: Expected, pure: Expected) -> None:
-    assert bill_of_materials(runtime, DIGEST, ()) == bill_of_materials(runtime, DIGEST, ())
-    backwards = tuple(reversed(NEEDED))
-    assert bill_of_materials(pure, DIGEST, NEEDED) == bill_of_materials(pure, DIGEST, backwards)
+    assert bill_of_materials(runtime, DIGEST) == bill_of_materials(runtime, DIGEST)
+    backwards = replace(pure, requirements=tuple(reversed(NEEDED)))
+    assert bill_of_materials(pure, DIGEST) == bill_of_materials(backwards, DIGEST)
 
 
 def test_another_wheel_gives_another_serial_number(runtime: Expected) -> None:

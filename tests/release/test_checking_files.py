@@ -12,8 +12,8 @@ from codex_generator.release.checking import files
 from codex_generator.release.checking.expected import Expected, expected_pure
 from codex_generator.release.checking.files import find_faults
 from codex_generator.release.packages import Content
+from codex_generator.release.pipeline import Release
 from codex_generator.release.progress import Board
-from codex_generator.release.stage import Release
 
 from tests.release.damage import (
     Damage,

@@ -11,7 +11,7 @@ from codex_generator.release.npm import fetch, integrity
 from codex_generator.release.packages import read_package
 
 from tests.release.registry import Registry, serve
-from tests.release.stand_ins import LINUX, MAC, RELEASE, package, tarball
+from tests.release.stand_ins import LINUX, MAC, RELEASE, File, package, tarball
 
 SPEC = f"@openai/codex@{RELEASE}-linux-x64"
 VERSION = f"{RELEASE}-linux-x64"
@@ -74,12 +74,12 @@ def test_a_package_is_fetched_as_it_was_published(
 ) -> None:
     meter = Counter()
 
-    found = fetch(LINUX, RELEASE, tmp_path / "packages", meter)
+    found = fetch(LINUX, [RELEASE], tmp_path / "packages", meter)
 
     assert found.name == f"openai-codex-{RELEASE}-linux-x64.tgz"
     assert found.read_bytes() == published.read_bytes()
     assert read_package(found, LINUX, RELEASE)
-    assert left(found.parent) == {found.name, f"{found.name}.integrity"}
+    assert left(found.parent) == {found.name}
     assert meter.total == 380
 
 
@@ -90,26 +90,43 @@ def test_a_registry_need_not_say_how_large_a_package_is(
     meter = Counter()
 
     assert (
-        fetch(LINUX, RELEASE, tmp_path / "packages", meter).read_bytes() == published.read_bytes()
+        fetch(LINUX, [RELEASE], tmp_path / "packages", meter).read_bytes() == published.read_bytes()
     )
     assert meter.total == 0
 
 
 def test_a_package_that_is_there_is_not_fetched_again(registry: Registry, tmp_path: Path) -> None:
-    first = fetch(LINUX, RELEASE, tmp_path / "packages")
-    asked = list(registry.asked)
+    first = fetch(LINUX, [RELEASE], tmp_path / "packages")
 
-    assert fetch(LINUX, RELEASE, tmp_path / "packages") == first
-    assert registry.asked == asked
+    assert fetch(LINUX, [RELEASE], tmp_path / "packages") == first
+    assert len(downloads(registry)) == 1
+
+
+def test_a_package_that_was_published_anew_is_fetched_again(
+    registry: Registry, published: Path, tmp_path: Path
+) -> None:
+    fetch(LINUX, [RELEASE], tmp_path / "packages")
+    tarball({**package(LINUX), "package/more": File(b"")}, published)
+
+    found = fetch(LINUX, [RELEASE], tmp_path / "packages")
+
+    assert found.read_bytes() == published.read_bytes()
+    assert len(downloads(registry)) == 2
+
+
+def test_the_first_name_that_there_is_is_taken(registry: Registry, tmp_path: Path) -> None:
+    found = fetch(LINUX, [f"{RELEASE}-alpha.1", RELEASE], tmp_path / "packages")
+
+    assert found.name == f"openai-codex-{RELEASE}-linux-x64.tgz"
 
 
 def test_a_package_that_was_damaged_since_is_fetched_again(
     registry: Registry, published: Path, tmp_path: Path
 ) -> None:
-    found = fetch(LINUX, RELEASE, tmp_path / "packages")
+    found = fetch(LINUX, [RELEASE], tmp_path / "packages")
     found.write_bytes(found.read_bytes()[:-1])
 
-    assert fetch(LINUX, RELEASE, tmp_path / "packages").read_bytes() == published.read_bytes()
+    assert fetch(LINUX, [RELEASE], tmp_path / "packages").read_bytes() == published.read_bytes()
     assert len(downloads(registry)) == 2
 
 
@@ -120,7 +137,7 @@ def test_a_package_that_is_not_what_was_published_is_refused(
     registry.integrities[VERSION] = integrity(other)
 
     with pytest.raises(ReleaseError, match=rf"npm pack {SPEC}: .*EINTEGRITY"):
-        fetch(LINUX, RELEASE, tmp_path / "packages")
+        fetch(LINUX, [RELEASE], tmp_path / "packages")
 
     assert left(tmp_path / "packages") == set()
 
@@ -131,7 +148,7 @@ def test_a_package_that_was_published_without_a_sha512_is_refused(
     registry.integrities[VERSION] = "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="
 
     with pytest.raises(ReleaseError, match=f"{SPEC}: was published without a SHA-512: sha1-"):
-        fetch(LINUX, RELEASE, tmp_path / "packages")
+        fetch(LINUX, [RELEASE], tmp_path / "packages")
 
     assert downloads(registry) == []
 
@@ -140,7 +157,7 @@ def test_a_download_that_breaks_off_is_refused(registry: Registry, tmp_path: Pat
     registry.send = 100
 
     with pytest.raises(ReleaseError, match=f"npm pack {SPEC}: "):
-        fetch(LINUX, RELEASE, tmp_path / "packages")
+        fetch(LINUX, [RELEASE], tmp_path / "packages")
 
     assert left(tmp_path / "packages") == set()
 
@@ -149,8 +166,8 @@ def test_a_download_that_breaks_off_is_refused(registry: Registry, tmp_path: Pat
 def test_a_release_that_is_not_there_is_refused(
     registry: Registry, tmp_path: Path, release: str
 ) -> None:
-    with pytest.raises(ReleaseError, match=f"npm view @openai/codex@{release}-linux-x64: "):
-        fetch(LINUX, release, tmp_path / "packages")
+    with pytest.raises(ReleaseError, match=f"npm has no version {release}-linux-x64"):
+        fetch(LINUX, [release], tmp_path / "packages")
 
     assert left(tmp_path / "packages") == set()
 
@@ -164,4 +181,4 @@ def test_a_registry_that_is_out_of_reach_is_told(
     monkeypatch.setenv("npm_config_fetch_retries", "0")
 
     with pytest.raises(ReleaseError, match=f"npm view {SPEC}: .*ECONNREFUSED"):
-        fetch(LINUX, RELEASE, tmp_path / "packages")
+        fetch(LINUX, [RELEASE], tmp_path / "packages")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -163,6 +164,12 @@ def of_another_release(files: Package) -> None:
     files[f"package/vendor/{LINUX.target}/bin/codex"] = File(program(LINUX, "codex-cli 0.1.0\n"))
 
 
+def that_says_something_else(files: Package) -> None:
+    text = "codex-cli 0.1.0\nAnd 0.163.0 somewhere."
+    codex = program(LINUX, text).replace(struct.pack("<I", len(text)), struct.pack("<I", 16))
+    files[f"package/vendor/{LINUX.target}/bin/codex"] = File(codex)
+
+
 def with_somebodys_program(files: Package) -> None:
     files[f"package/vendor/{LINUX.target}/codex-resources/zsh"] = File(program(LINUX))
 
@@ -172,7 +179,8 @@ def with_somebodys_program(files: Package) -> None:
     [
         (without_run_bit, "bin/codex has no run bit"),
         (for_another_processor, "its header says linux on aarch64"),
-        (of_another_release, "the program says it is 0.1.0"),
+        (of_another_release, "bin/codex names release 0.163.0 nowhere"),
+        (that_says_something_else, "and the program says it is 0.1.0"),
         (with_somebodys_program, "codex-resources/zsh: nobody has noted whose program this is"),
     ],
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from codex_generator.commands import run
 from codex_generator.diagnostics import GeneratorError
 
 _TIMEOUT: Final = 120.0
@@ -58,14 +58,4 @@ def ask(codex: Path, *arguments: str) -> str:
     Raises:
         GeneratorError: It cannot be run, fails, or takes longer than two minutes.
     """
-    command = [str(codex), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT)
-    except OSError as error:
-        raise GeneratorError(f"{codex}: cannot be run: {error.strerror}") from error
-    except subprocess.CalledProcessError as error:
-        stderr = cast("str", error.stderr).strip()
-        raise GeneratorError(f"{codex}: exit code {error.returncode}: {stderr}") from error
-    except subprocess.TimeoutExpired as error:
-        raise GeneratorError(f"{codex}: no answer within {_TIMEOUT:.0f} s") from error
-    return done.stdout
+    return run([str(codex), *arguments], name=str(codex), deadline=_TIMEOUT)

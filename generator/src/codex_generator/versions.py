@@ -53,15 +53,22 @@ def release_names(version: str) -> tuple[str, ...]:
         version: of a Python package: `0.116.0a1`, `0.163.0.post1`, `0.0.0.dev0`.
 
     Returns:
-        The release's name, such as `0.116.0-alpha.1`, most likely first. A `.post1` is a fix of
-        ours on the same release; behind an alpha it may also be the release's own.
+        The release's name, such as `0.116.0-alpha.1`, most likely first: a number that is 0 may
+        not be said, a `.post1` is a fix of ours on the same release or the release's own, and
+        what is built from no release calls itself by the next one.
     """
     parsed = Version(version)
     core = ".".join(map(str, parsed.release))
+    if parsed.dev is not None:
+        return (*_numbered(f"{core}-dev", parsed.dev), core)
     if parsed.pre is None:
         return (core,)
-    name = f"{core}-{_NAMES[parsed.pre[0]]}.{parsed.pre[1]}"
-    return (name,) if parsed.post is None else (f"{name}.{parsed.post}", name)
+    names = _numbered(f"{core}-{_NAMES[parsed.pre[0]]}", parsed.pre[1])
+    return names if parsed.post is None else (f"{names[0]}.{parsed.post}", *names)
+
+
+def _numbered(name: str, number: int) -> tuple[str, ...]:
+    return (f"{name}.{number}",) if number else (f"{name}.0", name)
 
 
 def _normal_version(version: str, *, shown: str | None = None) -> str:
@@ -70,6 +77,8 @@ def _normal_version(version: str, *, shown: str | None = None) -> str:
     except InvalidVersion:
         parsed = None
     whole = parsed and len(parsed.release) == 3 and not parsed.local and not parsed.epoch
+    if parsed and parsed.is_devrelease and (parsed.pre or parsed.post is not None):
+        whole = False
     if not whole or str(parsed) != version:
         raise GeneratorError(
             f"{(shown or version)!r} is no release: expected a tag such as rust-v1.2.3 or "

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final, Literal
 
-from codex_generator.release.commands import run
+from codex_generator.commands import run
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import PACKED, SILENT, Meter
 from codex_generator.release.outputs import size_of, watch_growth

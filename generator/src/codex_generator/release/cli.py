@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,16 +11,19 @@ from typing import Final
 
 from rich.console import Console
 
-from codex_generator.diagnostics import GeneratorError
-from codex_generator.load import MANIFEST
+from codex_generator.diagnostics import Diagnostics, GeneratorError
+from codex_generator.load import load
 from codex_generator.release.checking.verdict import check_release
+from codex_generator.release.meter import Meter
+from codex_generator.release.npm import fetch
+from codex_generator.release.pipeline import Release, stage_release
 from codex_generator.release.platforms import PLATFORMS, TAGS, Platform, platform_named
 from codex_generator.release.progress import Board
 from codex_generator.release.report import print_report
-from codex_generator.release.stage import Release, stage_release
+from codex_generator.release.repository import check_committed
 from codex_generator.release.staging import stage_runtime, stage_sdk, stage_sdk_core
 from codex_generator.tree import SCHEMA, produce, update
-from codex_generator.versions import python_version
+from codex_generator.versions import python_version, release_names
 
 CHECKOUT: Final = Path(__file__).resolve().parents[4]
 """The repository that this module lies in: the generator is run from its sources."""
@@ -40,9 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence; a wrong command line exits with 2.
     """
     options = _parser().parse_args(arguments)
+    # Whoever is asked to stop cleans up, whichever way it is asked.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options)
-    except GeneratorError as error:
+    except (GeneratorError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -68,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
             print(f"staged {options.out}")
         case "stage":
             with Board(_console()) as board:
-                stage_release(_release(options, root), options.dist, board)
+                stage_release(_release(options, root), options.dist or root / "dist", board)
         case _:
             return _check(options, root)
     return 0
@@ -77,11 +82,18 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace, root: Path) -> int:
     console = _console()
     with Board(console) as board:
-        release, index = _release(options, root), options.against_index
-        findings = check_release(release, options.dist, board, against_index=index)
+        check_committed(root)
+        release, dist = _release(options, root), options.dist or root / "dist"
+        findings = check_release(release, dist, board, against_index=options.against_index)
     print_report(findings, console)
     faults = sum(len(finding.faults) for finding in findings)
-    print(f"{faults} fault(s): {'do not publish' if faults else 'may be published'}")
+    if faults:
+        print(f"{faults} fault(s): do not publish")
+    elif release.platforms == PLATFORMS:
+        print("no fault: may be published")
+    else:
+        keys = ", ".join(platform.key for platform in release.platforms)
+        print(f"no fault in this part of the release: {keys}")
     return 1 if faults else 0
 
 
@@ -92,10 +104,15 @@ def _console() -> Console:
 
 def _release(options: argparse.Namespace, root: Path) -> Release:
     """Put together what is released: the version of `schema/`, for some or all platforms."""
-    manifest = json.loads((root / SCHEMA / MANIFEST).read_text(encoding="utf-8"))
-    keys: list[str] = options.platform
-    platforms: tuple[Platform, ...] = tuple(map(platform_named, keys)) if keys else PLATFORMS
-    return Release(root, manifest["version"], platforms, options.packages)
+    version = python_version(load(root / SCHEMA, Diagnostics()).version)
+    named = {platform_named(key) for key in options.platform}
+    platforms = tuple(platform for platform in PLATFORMS if platform in named or not named)
+    folder: Path = options.packages or root / ".nox" / ".cache" / "platform-packages"
+
+    def package_of(platform: Platform, meter: Meter) -> Path:
+        return fetch(platform, release_names(version), folder, meter)
+
+    return Release(root, version, platforms, package_of)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -152,10 +169,7 @@ def _add_release(parser: argparse.ArgumentParser) -> None:
         metavar="KEY",
         help=f"only this one, and those named likewise: host, or {keys} (default: all)",
     )
-    parser.add_argument("--dist", type=Path, default=CHECKOUT / "dist", help="default: dist/")
+    parser.add_argument("--dist", type=Path, help="default: dist/")
     parser.add_argument(
-        "--packages",
-        type=Path,
-        default=CHECKOUT / ".nox" / ".cache" / "platform-packages",
-        help="where platform packages are kept (default: with nox's cache)",
+        "--packages", type=Path, help="where platform packages are kept (default: in nox's cache)"
     )

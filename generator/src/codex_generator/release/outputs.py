@@ -22,7 +22,7 @@ def new_folder(target: Path) -> Generator[Path, None, None]:
     """Have a folder filled beside its place, and put it there once all went well.
 
     Args:
-        target: the folder to make; it must not exist.
+        target: the folder to make; it must not exist, and its parent must.
 
     Yields:
         The folder to fill.
@@ -32,23 +32,53 @@ def new_folder(target: Path) -> Generator[Path, None, None]:
     """
     if os.path.lexists(target):
         raise ReleaseError(f"{target}: exists already; name a new folder, or remove it")
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with failures_told(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.mkdir()
-            yield unfinished
-            unfinished.rename(target)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    with failures_told(target), scratch_folder(target) as unfinished:
+        filled = unfinished / target.name
+        filled.mkdir()
+        yield filled
+        filled.rename(target)
 
 
 @contextmanager
-def failures_told(target: Path) -> Generator[None, None, None]:
+def scratch_folder(target: Path) -> Generator[Path, None, None]:
+    """Have a folder for what is not finished yet, beside where it will be.
+
+    It is removed in the end; so are those that killed processes have left for the same target.
+
+    Args:
+        target: what is going to be made.
+    """
+    for left in target.parent.glob(f".{target.name}.*.part"):
+        owner = left.name.split(".")[-2]
+        if owner.isdecimal() and not _is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = target.with_name(f".{target.name}.{os.getpid()}.part")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # to ask is to end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's
+    return True
+
+
+@contextmanager
+def failures_told(target: Path, what: str = "made") -> Generator[None, None, None]:
     """Tell in a sentence what the system refused, such as space on a full disk.
 
     Args:
-        target: what was being made.
+        target: what was being worked on.
+        what: what cannot be done with it.
 
     Raises:
         ReleaseError: In place of an `OSError`.
@@ -57,7 +87,8 @@ def failures_told(target: Path) -> Generator[None, None, None]:
         yield
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        raise ReleaseError(f"{target}: cannot be made: {error.strerror or error}{place}") from error
+        reason = error.strerror or error
+        raise ReleaseError(f"{target}: cannot be {what}: {reason}{place}") from error
 
 
 @contextmanager
@@ -88,9 +119,10 @@ def _watch(folder: Path, done: threading.Event, meter: Meter) -> None:
 
 
 def size_of(folder: Path) -> int:
-    """Return how many bytes all files below a folder have."""
+    """Return how many bytes all files below a folder have; it may be changed meanwhile."""
     size = 0
-    for file in folder.rglob("*"):
-        with suppress(OSError):  # what is being written may be moved while it is looked at
-            size += file.stat().st_size
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it was moved or removed since it was listed
+                size += os.stat(os.path.join(place, name)).st_size
     return size

@@ -18,7 +18,7 @@ from typing import Final, cast
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import Platform
-from codex_generator.release.programs import check_program, read_program
+from codex_generator.release.programs import ReleaseSearch, check_program, read_program
 from codex_generator.release.sources import DESCRIPTION, Entry, entries, is_tarball
 from codex_generator.release.tarballs import chunks
 from codex_generator.versions import release_names
@@ -72,7 +72,7 @@ def read_package(
             _check_description(text, source, platform, version)
             content = BytesIO(text)
         known = replace(entry, content=content)
-        contents[entry.path] = _take(known, source, platform, into, meter)
+        contents[entry.path] = _take(known, source, platform, version, into, meter)
     whole = source.is_dir() or is_tarball(source)
     missing = {DESCRIPTION, *platform.programs} - contents.keys() if whole else set[str]()
     if missing:
@@ -84,6 +84,7 @@ def _take(
     entry: Entry,
     source: Path,
     platform: Platform,
+    version: str,
     into: Path | None,
     meter: Meter,
 ) -> Content:
@@ -91,7 +92,7 @@ def _take(
     parts = chunks(entry.content, source)
     head = next(parts, b"")
     _check_file(entry, head, source, platform)
-    hashing, size = sha256(), 0
+    hashing, size, search = sha256(), 0, ReleaseSearch(release_names(version))
     with ExitStack() as stack:
         target = None if into is None else into / entry.path
         sink = None
@@ -102,9 +103,14 @@ def _take(
         for part in chain([head], parts):
             hashing.update(part)
             size += len(part)
+            if entry.path == platform.entrypoint:
+                search.feed(part)
             if sink is not None:
                 sink.write(part)
             meter.add(len(part))
+    if entry.path == platform.entrypoint and not search.found:
+        names = " or ".join(release_names(version))
+        raise ReleaseError(f"{source}: {entry.path} names release {names} nowhere")
     return Content(hashing.hexdigest(), size, entry.executable)
 
 

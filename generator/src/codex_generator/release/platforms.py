@@ -12,9 +12,6 @@ from codex_generator.release.errors import ReleaseError
 System = Literal["linux", "darwin", "win32"]
 Machine = Literal["x86_64", "aarch64"]
 
-DISTRIBUTION: Final = "openai-codex-cli-bin"
-"""The distribution that carries the runtime."""
-
 NPM_PACKAGE: Final = "@openai/codex"
 """The npm package whose versions `RELEASE-KEY` are the platform packages."""
 

@@ -7,7 +7,7 @@ holds them: a whole one, of some 300 MB, would be loaded into memory.
 from __future__ import annotations
 
 import io
-import mmap
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import lief
 
 from codex_generator.release.errors import ReleaseError
-from codex_generator.release.platforms import Machine, Platform, System, host_platform
+from codex_generator.release.platforms import Machine, Platform, System
 from codex_generator.runtime import release_of
 from codex_generator.versions import release_names
 
@@ -24,6 +24,12 @@ HEADER: Final = 1 << 20
 
 _SYSTEMS: Final[dict[str, System]] = {"ELF": "linux", "MACHO": "darwin", "PE": "win32"}
 _MACHINES: Final[dict[str, Machine]] = {"X86_64": "x86_64", "ARM64": "aarch64"}
+_KEPT: Final = 64
+"""Bytes of a program that are kept for what lies across the end of a piece: more than any name."""
+
+_BEHIND: Final = 8
+"""Bytes behind a name that tell whether it goes on."""
+
 _SHORTEST: Final = 4
 """Bytes without which LIEF would take the content for a file's name."""
 
@@ -91,30 +97,49 @@ def check_program(path: str, head: bytes, platform: Platform, *, dynamic: bool) 
         )
 
 
-def check_release(program: Path, platform: Platform, version: str) -> None:
-    """Check that the runtime's program is of the release that a version stands for.
+class ReleaseSearch:
+    """Looks for a release's name in a program, while it is read in pieces."""
 
-    A program for this machine is asked (`codex --version`). One for another cannot be; it has to
-    hold its release's name, which a program of another release does not.
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Take what the release may be called."""
+        # Not as a part of another: 0.163.0 is neither in 10.163.0 nor in 0.163.0-alpha.1.
+        alternatives = "|".join(map(re.escape, names)).encode()
+        another = rb"(?![0-9]|-(?:alpha|beta|rc|dev)|\.[0-9])"
+        self._name = re.compile(rb"(?<![0-9.])(?:" + alternatives + rb")" + another)
+        self._seen = False
+        self._kept = b""
+        self._start = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether the program, as far as it was fed, names the release."""
+        return self._seen or self._name.search(self._kept, self._start) is not None
+
+    def feed(self, piece: bytes) -> None:
+        """Look at the next piece of the program."""
+        text = self._kept + piece
+        # Whether a name goes on can be told only where there is more behind it.
+        decided = len(text) - _BEHIND
+        matches = self._name.finditer(text, self._start)
+        self._seen = self._seen or any(match.end() <= decided for match in matches)
+        self._start = 1 if len(text) > _KEPT else self._start
+        self._kept = text[-_KEPT:]
+
+
+def check_own_version(program: Path, version: str) -> None:
+    """Ask a program for this machine which release it is: `codex --version`.
 
     Args:
         program: the runtime's program.
-        platform: what it is for.
         version: of the Python package that is made of it, such as `0.116.0a1`.
 
     Raises:
         GeneratorError: It is of another release, or cannot be run.
     """
     names = release_names(version)
-    wanted = f"version {version} wants release {' or '.join(names)}"
-    if platform == host_platform():
-        found = release_of(program)
-        if found not in names:
-            raise ReleaseError(f"{program.name}: {wanted}, and the program says it is {found}")
-        return
-    with (
-        program.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
-    ):
-        if not any(content.find(name.encode()) >= 0 for name in names):
-            raise ReleaseError(f"{program.name}: {wanted}, which the program names nowhere")
+    found = release_of(program)
+    if found not in names:
+        raise ReleaseError(
+            f"{program.name}: version {version} wants release {' or '.join(names)}, and the "
+            f"program says it is {found}"
+        )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
+from rich.text import Text
 
 from codex_generator.release.checking.verdict import Finding
 
@@ -25,7 +26,7 @@ def print_report(findings: Sequence[Finding], console: Console) -> None:
     table.add_column("verdict")
     for finding in findings:
         table.add_row(
-            finding.subject,
+            Text(finding.subject),
             "" if finding.size is None else decimal(finding.size),
             "" if finding.sha256 is None else f"{finding.sha256[:16]}…",
             _verdict(finding),

@@ -15,11 +15,11 @@ from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.notices import license_of, notices
 from codex_generator.release.outputs import new_folder
 from codex_generator.release.packages import read_package
-from codex_generator.release.platforms import platform_of
-from codex_generator.release.programs import check_release
+from codex_generator.release.platforms import host_platform, platform_of
+from codex_generator.release.programs import check_own_version
+from codex_generator.release.repository import tracked
 from codex_generator.release.sources import DESCRIPTION
 from codex_generator.render import PACKAGES, formatted, write_files
-from codex_generator.tree import walk
 
 CORE: Final = ("types", "rpc", "sdk")
 """The layers of the facade, lowest first: each pins those below it."""
@@ -89,7 +89,8 @@ def stage_runtime(
     with new_folder(out) as folder:
         package = folder / PROGRAMS_BELOW
         contents = read_package(source, platform, version, package, meter)
-        check_release(package / platform.entrypoint, platform, version)
+        if platform == host_platform():
+            check_own_version(package / platform.entrypoint, version)
         for path in platform.left_out(tag):
             _remove(package / path)
         carried = contents.keys() - platform.left_out(tag) - {DESCRIPTION}
@@ -125,7 +126,7 @@ def _stage_project(
 ) -> None:
     """Copy a project with its code, and render what names versions anew."""
     project = PACKAGES / layer
-    for path in walk(root, project):
+    for path in tracked(root, project):
         target = folder / path.relative_to(project)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target)

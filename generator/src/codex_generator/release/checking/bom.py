@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
@@ -33,13 +32,12 @@ SUFFIX: Final = ".cdx.json"
 """Of a bill's name, behind that of its wheel."""
 
 
-def bill_of_materials(wheel: Expected, digest: str, requirements: Iterable[Requirement]) -> str:
+def bill_of_materials(wheel: Expected, digest: str) -> str:
     """Write the bill of one wheel; the same wheel gives the same bytes.
 
     Args:
         wheel: what it holds.
         digest: its SHA-256, in hex.
-        requirements: what it brings.
 
     Returns:
         CycloneDX 1.6, as JSON.
@@ -53,7 +51,7 @@ def bill_of_materials(wheel: Expected, digest: str, requirements: Iterable[Requi
         licenses=[_license(license_of(wheel.programs))],
         purl=PackageURL("pypi", None, name, wheel.version, {"file_name": wheel.name}),
     )
-    needed = [_needed(requirement) for requirement in requirements]
+    needed = [_needed(Requirement(text)) for text in wheel.requirements]
     files = [_file(path, content, wheel) for path, content in wheel.contents.items()]
     bom = Bom(
         components=[*files, *needed],

@@ -10,10 +10,12 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final
 
-from build import ProjectBuilder
+from build import BuildException, ProjectBuilder
+from packaging.metadata import Metadata
 from pyproject_hooks import quiet_subprocess_runner
 
 from codex_generator.projects import PROJECTS
+from codex_generator.release.errors import ReleaseError
 from codex_generator.release.packages import Content
 from codex_generator.release.platforms import platform_of
 from codex_generator.release.sources import DESCRIPTION
@@ -38,6 +40,8 @@ class Expected:
     """Every file in it, but for a wheel's `RECORD`, which follows from the others."""
     metadata: str
     """The path of the metadata in it."""
+    requirements: tuple[str, ...]
+    """What it needs, as its metadata say."""
     tag: str = ""
     """Its platform tag, of a wheel with programs."""
     programs: tuple[str, ...] = ()
@@ -119,7 +123,8 @@ def _wheel(
     file = f"{name}-py3-none-{tag}.whl"
     natives = tuple(sorted(path for path in programs if not path.endswith(f"/{DESCRIPTION}")))
     platform_tag = tag if natives else ""
-    return Expected(file, layer, version, contents, f"{info}/METADATA", platform_tag, natives)
+    where, needs = f"{info}/METADATA", _requirements(metadata)
+    return Expected(file, layer, version, contents, where, needs, platform_tag, natives)
 
 
 def _sdist(staged: Path, layer: str, version: str, metadata: bytes) -> Expected:
@@ -129,14 +134,23 @@ def _sdist(staged: Path, layer: str, version: str, metadata: bytes) -> Expected:
         for path in walk(staged, Path())
     }
     contents[f"{name}/PKG-INFO"] = _content(metadata)
-    return Expected(f"{name}.tar.gz", layer, version, contents, f"{name}/PKG-INFO")
+    where, needs = f"{name}/PKG-INFO", _requirements(metadata)
+    return Expected(f"{name}.tar.gz", layer, version, contents, where, needs)
 
 
 def _metadata(staged: Path) -> bytes:
     """Have the build backend say what a staged folder's metadata are."""
     with tempfile.TemporaryDirectory() as scratch:
         builder = ProjectBuilder(staged, runner=quiet_subprocess_runner)
-        return Path(builder.metadata_path(scratch), "METADATA").read_bytes()
+        try:
+            return Path(builder.metadata_path(scratch), "METADATA").read_bytes()
+        except BuildException as error:
+            raise ReleaseError(f"{staged}: its metadata cannot be made: {error}") from error
+
+
+def _requirements(metadata: bytes) -> tuple[str, ...]:
+    found = Metadata.from_email(metadata, validate=False).requires_dist or []
+    return tuple(map(str, found))
 
 
 def _file_name(layer: str) -> str:

@@ -87,21 +87,17 @@ def _metadata_faults(archive: Archive, expected: Expected) -> list[str]:
     name = PROJECTS[expected.layer]
     if (found.name, str(found.version)) != (name, expected.version):
         faults.append(f"calls itself {found.name} {found.version}, not {name} {expected.version}")
-    pins = {PROJECTS[layer]: f"=={expected.version}" for layer in PINNED[expected.layer]}
+    pins = [f"{PROJECTS[layer]}=={expected.version}" for layer in PINNED[expected.layer]]
     ours = _requirements_of_ours(found.requires_dist or [])
-    if ours != pins:
+    if sorted(ours) != sorted(pins):
         faults.append(f"pins {_shown(ours)}, and not {_shown(pins)}")
     return faults
 
 
-def _requirements_of_ours(requirements: list[Requirement]) -> dict[str, str]:
+def _requirements_of_ours(requirements: list[Requirement]) -> list[str]:
     names = {canonicalize_name(name) for name in PROJECTS.values()}
-    return {
-        requirement.name: str(requirement.specifier)
-        for requirement in requirements
-        if canonicalize_name(requirement.name) in names
-    }
+    return [str(needed) for needed in requirements if canonicalize_name(needed.name) in names]
 
 
-def _shown(pins: dict[str, str]) -> str:
-    return ", ".join(f"{name}{pin}" for name, pin in sorted(pins.items())) or "nothing of ours"
+def _shown(pins: list[str]) -> str:
+    return ", ".join(sorted(pins)) or "nothing of ours"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from codex_generator.commands import run
 from codex_generator.projects import PROJECTS
-from codex_generator.release.commands import run
+from codex_generator.versions import release_names
 
 WAYS: Final = ("a fresh environment", "--target", "--prefix")
 """How users install packages."""
@@ -48,7 +49,7 @@ class Installer:
             constraints: a file with the versions to take.
 
         Raises:
-            ReleaseError: pip failed.
+            GeneratorError: pip failed.
         """
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:"]
         run([*pip, "--dest", str(self._others), "--constraint", str(constraints), *requirements])
@@ -60,7 +61,7 @@ class Installer:
             way: one of `WAYS`.
 
         Raises:
-            ReleaseError: It cannot be installed, does not come from where it should, or the turn
+            GeneratorError: It cannot be installed, does not come from where it should, or the turn
                 is not as it should be.
         """
         folder = self.work / way.strip("-").replace(" ", "-")
@@ -70,7 +71,8 @@ class Installer:
             if place.path is not None:
                 environment["PYTHONPATH"] = str(place.path)
             # Through stdin: a script's own folder would be the first that is imported from.
-            command = [str(place.python), "-", str(place.folder), self.version]
+            names = release_names(self.version)
+            command = [str(place.python), "-", str(place.folder), self.version, *names]
             trial = _TRIAL.read_text(encoding="utf-8")
             run(command, environment=environment, text=trial, folder=self.work)
         finally:

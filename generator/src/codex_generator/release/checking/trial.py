@@ -1,7 +1,8 @@
 """A real turn on what was installed; run by the Python of a fresh installation, through stdin.
 
-It takes the folder that everything has to come from and the version that everything has to have,
-and ends with a sentence when either is not so, or the turn is not as scripted.
+It takes the folder that everything has to come from, the version that everything has to have and
+what the runtime may call itself, and ends with a sentence when any of it is not so, or the turn is
+not as scripted.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ DISTRIBUTIONS = (
     "codex-app-server-types",
     "codex-app-server-rpc",
     "codex-app-server-sdk-core",
-    "codex-app-server-sdk",
     "openai-codex-cli-bin",
 )
 
 
-def main(place: Path, version: str) -> None:
+def main(place: Path, version: str, releases: list[str]) -> None:
     """Check where everything lies and which version it has, then run a turn."""
     for name in MODULES:
         file = importlib.import_module(name).__file__
@@ -35,16 +35,15 @@ def main(place: Path, version: str) -> None:
     for name in DISTRIBUTIONS:
         if installed_version(name) != version:
             sys.exit(f"{name} is {installed_version(name)}, and not {version}")
-    run_turn()
+    run_turn(releases)
 
 
-def run_turn() -> None:
+def run_turn(releases: list[str]) -> None:
     """Have a scripted model ask for a command, which runs in the real sandbox."""
-    commands = ["echo $((6 * 7))"]
-    expected = "42"
-    if bundled_path_dir() is not None:
-        commands.append("rg --version")
-        expected = "42\nripgrep "
+    commands, expected = ["echo $((6 * 7))"], "42\n"
+    if (programs := bundled_path_dir()) is not None:
+        commands.append("command -v rg && rg --version")
+        expected += f"{programs / 'rg'}\nripgrep "
     script = (Reply.command(" && ".join(commands)), Reply.text("It ran.", phase="final_answer"))
     with ModelServer(script) as model, IsolatedHome() as home:
         config = CodexConfig(
@@ -53,6 +52,8 @@ def run_turn() -> None:
         with Codex(config) as codex:
             result = codex.thread_start().run("Run it.")
             runtime = codex.metadata.server_info.version
+    if runtime not in releases:
+        sys.exit(f"the runtime is {runtime}, and not {' or '.join(releases)}")
     ran = [item for item in result.items if isinstance(item, CommandExecutionThreadItem)]
     if [item.exit_code for item in ran] != [0]:
         sys.exit(f"the command did not run: {ran}")
@@ -64,4 +65,4 @@ def run_turn() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])

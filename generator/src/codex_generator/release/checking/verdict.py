@@ -9,28 +9,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
-from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from codex_generator.commands import run
+from codex_generator.diagnostics import GeneratorError
 from codex_generator.projects import PROJECTS
-from codex_generator.release.checking.archives import read_archive
-from codex_generator.release.checking.bom import SUFFIX, bill_of_materials
 from codex_generator.release.checking.expected import Expected, expected_pure
 from codex_generator.release.checking.files import find_faults
 from codex_generator.release.checking.index import index_faults
 from codex_generator.release.checking.installs import WAYS, Installer
-from codex_generator.release.commands import run
+from codex_generator.release.checking.papers import remove_papers, write_papers
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.outputs import failures_told
-from codex_generator.release.platforms import host_platform
+from codex_generator.release.pipeline import Release, run_all
+from codex_generator.release.platforms import PLATFORMS, host_platform
 from codex_generator.release.progress import Board
-from codex_generator.release.stage import Release, run_all
-
-SUMS: Final = "SHA256SUMS"
-"""The file with the hash of every other, as `sha256sum --check` reads it."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +61,8 @@ def check_release(
     """
     if not dist.is_dir():
         raise ReleaseError(f"{dist}: there is no such folder; `nox -s stage` makes it")
-    with failures_told(dist):
-        _remove_papers(dist)
+    with failures_told(dist, "checked"):
+        remove_papers(dist)
         with tempfile.TemporaryDirectory(prefix="release-check-") as scratch:
             checker = _Checker(release, dist, Path(scratch), board)
             findings = checker.files()
@@ -76,7 +71,8 @@ def check_release(
             if not _is_bad(findings):
                 findings += checker.installs()
         if not _is_bad(findings):
-            _write_papers(dist, checker.expected)
+            hashes = {found.subject: found.sha256 for found in findings if found.sha256}
+            write_papers(dist, checker.expected, hashes)
     return findings
 
 
@@ -112,11 +108,13 @@ class _Checker:
     def installs(self) -> list[Finding]:
         """Install facade and runtime in every way, and run a real turn on each."""
         if host_platform() not in self.release.platforms:
-            note = "not tried: there is no wheel for this machine"
-            return [Finding(f"installed: {way}", note=note) for way in WAYS]
+            reason = "cannot be tried: there is no wheel for this machine"
+            if self.release.platforms == PLATFORMS:
+                return [Finding(f"installed: {way}", (reason,)) for way in WAYS]
+            return [Finding(f"installed: {way}", note=reason) for way in WAYS]
         installer = Installer(self.dist, self.release.version, self.scratch)
         with self.board.step("fetching what others wrote"):
-            needed = {str(needed) for file in self._wheels() for needed in _needs(file, self.dist)}
+            needed = {text for file in self.expected if file.is_wheel for text in _needs(file)}
             installer.gather(sorted(needed), self.release.root / "requirements-dev.txt")
         return run_all([partial(self._tried, installer, way) for way in WAYS])
 
@@ -124,7 +122,7 @@ class _Checker:
         with self.board.step(f"installing: {way}"):
             try:
                 installer.try_out(way)
-            except ReleaseError as error:
+            except GeneratorError as error:
                 return Finding(f"installed: {way}", (str(error),))
         return Finding(f"installed: {way}", note="ran a real turn")
 
@@ -135,9 +133,6 @@ class _Checker:
             for layer, folder in staged.items()
             for file in expected_pure(folder, layer, self.release.version)
         ]
-
-    def _wheels(self) -> list[Expected]:
-        return [expected for expected in self.expected if expected.is_wheel]
 
     def _file(self, expected: Expected) -> Finding:
         file = self.dist / expected.name
@@ -152,7 +147,7 @@ class _Checker:
         files = [str(self.dist / finding.subject) for finding in findings]
         try:
             run([sys.executable, "-m", "twine", "check", "--strict", *files])
-        except ReleaseError as error:
+        except GeneratorError as error:
             return [*findings, Finding("twine check --strict", (str(error),))]
         return [*findings, Finding("twine check --strict")]
 
@@ -161,38 +156,15 @@ def _is_bad(findings: Iterable[Finding]) -> bool:
     return any(finding.faults for finding in findings)
 
 
-def _needs(wheel: Expected, dist: Path) -> list[Requirement]:
+def _needs(wheel: Expected) -> list[str]:
     """Return what a wheel needs of others, beside its extras."""
     ours = {canonicalize_name(name) for name in PROJECTS.values()}
+    needs = [Requirement(text) for text in wheel.requirements]
     return [
-        needed
-        for needed in _requirements(wheel, dist)
+        str(needed)
+        for needed in needs
         if canonicalize_name(needed.name) not in ours and "extra" not in str(needed.marker or "")
     ]
-
-
-def _requirements(wheel: Expected, dist: Path) -> list[Requirement]:
-    metadata = read_archive(dist / wheel.name).texts[wheel.metadata]
-    return Metadata.from_email(metadata).requires_dist or []
-
-
-def _remove_papers(dist: Path) -> None:
-    # What they would speak for is not sure any more.
-    for paper in [dist / SUMS, *dist.glob(f"*{SUFFIX}")]:
-        paper.unlink(missing_ok=True)
-
-
-def _write_papers(dist: Path, expected: Iterable[Expected]) -> None:
-    files = [dist / file.name for file in expected]
-    for wheel in expected:
-        if wheel.is_wheel:
-            bill = dist / f"{wheel.name}{SUFFIX}"
-            digest = _digest(dist / wheel.name)
-            text = bill_of_materials(wheel, digest, _requirements(wheel, dist))
-            bill.write_text(f"{text}\n", encoding="utf-8")
-            files.append(bill)
-    lines = [f"{_digest(file)}  {file.name}\n" for file in sorted(files)]
-    (dist / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def _digest(file: Path) -> str:

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from codex_generator.release.errors import ReleaseError
+from codex_generator.diagnostics import GeneratorError
 
 _SHOWN: Final = 5
 """Words of a command that are enough to know it by."""
+
+_LINES: Final = 3
+"""Lines of what a program said before it failed."""
 
 _DEADLINE: Final = 900.0
 """Seconds that a program may take."""
@@ -20,25 +23,29 @@ _DEADLINE: Final = 900.0
 def run(
     command: Sequence[str],
     *,
+    name: str | None = None,
     environment: Mapping[str, str] | None = None,
     text: str | None = None,
     folder: Path | None = None,
+    deadline: float = _DEADLINE,
 ) -> str:
     """Run a program.
 
     Args:
         command: the program and its arguments.
+        name: what messages call it; its first words when not given.
         environment: its whole environment; this process's own when not given.
         text: what it is given to read.
         folder: where it is run.
+        deadline: seconds that it may take.
 
     Returns:
         What it printed.
 
     Raises:
-        ReleaseError: It failed, with its last three lines, or took a quarter of an hour.
+        GeneratorError: It cannot be run, failed (with its last words), or took too long.
     """
-    shown = " ".join(command[:_SHOWN]) + (" …" if len(command) > _SHOWN else "")
+    shown = name or " ".join(command[:_SHOWN]) + (" …" if len(command) > _SHOWN else "")
     try:
         done = subprocess.run(
             command,
@@ -48,12 +55,15 @@ def run(
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_DEADLINE,
+            timeout=deadline,
             check=False,
         )
+    except OSError as error:
+        raise GeneratorError(f"{shown}: cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise ReleaseError(f"{shown}: no end within {_DEADLINE:.0f} s") from error
+        raise GeneratorError(f"{shown}: no answer within {deadline:.0f} s") from error
     if done.returncode:
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        raise ReleaseError(f"{shown}: {' / '.join(lines[-3:]) or done.returncode}")
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        words = " / ".join(said[-_LINES:])
+        raise GeneratorError(f"{shown}: exit code {done.returncode}: {words}")
     return done.stdout

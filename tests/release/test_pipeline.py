@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from codex_generator.diagnostics import GeneratorError
+from codex_generator.release.pipeline import Release, stage_release
 from codex_generator.release.platforms import TAGS, Platform
 from codex_generator.release.progress import Board
-from codex_generator.release.stage import Release, stage_release
 from rich.console import Console
 
-from tests.release.stand_ins import LINUX, MAC, RELEASE, File, Package, Spoil, fetched, program
+from tests.release.stand_ins import LINUX, MAC, RELEASE, File, Package, Spoil, packages, program
 
 PURE = ("types", "rpc", "sdk_core", "sdk")
 
@@ -48,6 +49,8 @@ def elsewhere(release: Release, tmp_path: Path) -> Release:
     for name in ("LICENSE", "NOTICE"):
         shutil.copyfile(release.root / name, root / name)
     shutil.copytree(release.root / "packages", root / "packages")
+    for arguments in (["init", "--quiet"], ["add", "--force", "."]):
+        subprocess.run(["git", *arguments], cwd=root, check=True)
     return replace(release, root=root)
 
 
@@ -138,7 +141,7 @@ def test_a_bad_package_stops_the_release_and_leaves_nothing_half_made(
     kept = {name for name in names(begun) if "x86_64" not in name}
     for name in names(begun) - kept:
         (begun / name).unlink()
-    spoiled = replace(release, packages=fetched(tmp_path / "packages", spoil))
+    spoiled = replace(release, package_of=packages(tmp_path / "packages", spoil))
 
     with pytest.raises(GeneratorError):
         stage(spoiled, begun)

@@ -1,4 +1,4 @@
-"""Stage: all wheels and sdists of one release, two builds at a time.
+"""Pipeline: all wheels and sdists of one release, two builds at a time.
 
 What is there already and as it has to be is left alone, so that a run that was stopped goes on
 where it was. A file gets its place in `dist/` only when it has been built, read back and found
@@ -8,7 +8,6 @@ without a fault.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from codex_generator.release.building import build
 from codex_generator.release.checking.expected import Expected, expected_pure, expected_runtime
 from codex_generator.release.checking.files import find_faults
 from codex_generator.release.errors import ReleaseError
-from codex_generator.release.npm import fetch
-from codex_generator.release.outputs import failures_told
+from codex_generator.release.meter import Meter
+from codex_generator.release.outputs import failures_told, scratch_folder
 from codex_generator.release.packages import read_package
 from codex_generator.release.platforms import Platform
 from codex_generator.release.progress import Board
 from codex_generator.release.staging import CORE, stage_runtime, stage_sdk, stage_sdk_core
-from codex_generator.versions import release_names
 
 BUILDERS: Final = 2
 """Builds at the same time: each takes a processor and, for a runtime, some 600 MB of disk."""
@@ -53,8 +51,8 @@ class Release:
     """The repository."""
     version: str
     platforms: tuple[Platform, ...]
-    packages: Path
-    """Where platform packages are kept."""
+    package_of: Callable[[Platform, Meter], Path]
+    """Gives a platform's package, fetched if need be."""
 
     def runtime_wheels(self, board: Board) -> list[RuntimeWheel]:
         """Fetch every platform package, and work out the wheels that are made of it."""
@@ -63,13 +61,14 @@ class Release:
 
     def stage_pure(self, folder: Path) -> dict[str, Path]:
         """Stage every layer without programs below a folder, and return where each is."""
+        folder.mkdir(exist_ok=True)
         stage_sdk_core(folder / "core", self.root, self.version)
         stage_sdk(folder / "bundle", self.root, self.version, self.version)
         return {**{layer: folder / "core" / layer for layer in CORE}, "bundle": folder / "bundle"}
 
     def _wheels_of(self, platform: Platform, board: Board) -> list[RuntimeWheel]:
         with board.step(f"{platform.key}: fetching") as meter:
-            package = fetch(platform, release_names(self.version)[0], self.packages, meter)
+            package = self.package_of(platform, meter)
         with board.step(f"{platform.key}: reading") as meter:
             contents = read_package(package, platform, self.version, meter=meter)
         return [
@@ -93,8 +92,8 @@ def stage_release(release: Release, dist: Path, board: Board) -> None:
     with failures_told(dist):
         dist.mkdir(parents=True, exist_ok=True)
         # Beside what is finished, so that a finished file only has to be renamed.
-        with tempfile.TemporaryDirectory(prefix=".staging-", dir=dist) as scratch:
-            stager = _Stager(release, dist, Path(scratch), board)
+        with scratch_folder(dist / "staging") as scratch:
+            stager = _Stager(release, dist, scratch, board)
             wheels = release.runtime_wheels(board)
             builds: list[Callable[[], None]] = [partial(stager.runtime, wheel) for wheel in wheels]
             run_all([*builds, stager.pure])
