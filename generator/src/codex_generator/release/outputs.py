@@ -100,7 +100,8 @@ def watch_growth(folder: Path, meter: Meter) -> Generator[None, None, None]:
         meter: takes by how many bytes the folder has grown.
     """
     done = threading.Event()
-    watching = threading.Thread(target=_watch, args=(folder, done, meter), daemon=True)
+    arguments = (folder, size_of(folder), done, meter)
+    watching = threading.Thread(target=_watch, args=arguments, daemon=True)
     watching.start()
     try:
         yield
@@ -109,8 +110,7 @@ def watch_growth(folder: Path, meter: Meter) -> Generator[None, None, None]:
         watching.join()
 
 
-def _watch(folder: Path, done: threading.Event, meter: Meter) -> None:
-    seen = size_of(folder)
+def _watch(folder: Path, seen: int, done: threading.Event, meter: Meter) -> None:
     while not done.wait(_POLL):
         size = size_of(folder)
         if size > seen:
