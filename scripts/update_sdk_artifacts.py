@@ -18,10 +18,10 @@ import sys
 from pathlib import Path
 
 try:
-    from codex_generator.release.cli import main
+    from codex_generator.release.cli import program
 except ModuleNotFoundError:
     dev = str(Path(__file__).with_name("dev.py"))
     sys.exit(subprocess.call([sys.executable, dev, "artifacts", *sys.argv[1:]]))
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

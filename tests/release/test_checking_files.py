@@ -159,6 +159,7 @@ CORE = "codex-app-server-sdk-core"
 PINS = f"{CORE}=={RELEASE}, openai-codex-cli-bin=={RELEASE}"
 LOOSE = f"{CORE}=={RELEASE}, openai-codex-cli-bin>={RELEASE}"
 OTHER = f"{CORE}==0.162.0, openai-codex-cli-bin=={RELEASE}"
+MAYBE = f'{CORE}=={RELEASE}, openai-codex-cli-bin=={RELEASE}; extra == "x"'
 LESS = f"openai-codex-cli-bin=={RELEASE}"
 
 
@@ -178,8 +179,14 @@ LESS = f"openai-codex-cli-bin=={RELEASE}"
         (f"bin=={RELEASE}", f"bin>={RELEASE}", f"pins {LOOSE}, and not {PINS}"),
         (f"core=={RELEASE}", "core==0.162.0", f"pins {OTHER}, and not {PINS}"),
         (f"Requires-Dist: {CORE}=={RELEASE}\n", "", f"pins {LESS}, and not {PINS}"),
+        (f"bin=={RELEASE}", f"bin=={RELEASE}; extra == 'x'", f"pins {MAYBE}, and not {PINS}"),
+        (
+            f"Requires-Dist: {CORE}=={RELEASE}",
+            f"Requires-Dist: {CORE}=={RELEASE}\nRequires-Dist: {CORE}",
+            f"pins {CORE}, {PINS}, and not {PINS}",
+        ),
     ],
-    ids=["version", "name", "loose pin", "other pin", "no pin"],
+    ids=["version", "name", "loose pin", "other pin", "no pin", "pin with a marker", "two pins"],
 )
 def test_wrong_metadata_is_found_also_where_it_was_staged_so(
     bundle: Specimen, old: str, new: str, fault: str

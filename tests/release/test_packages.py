@@ -175,6 +175,20 @@ def test_programs_for_windows_need_no_run_bit(tmp_path: Path) -> None:
     assert "bin/codex.exe" in read_package(in_tarball(files, tmp_path), WINDOWS, RELEASE)
 
 
+@pytest.mark.parametrize("platform", PLATFORMS, ids=ids)
+@pytest.mark.parametrize("release", ["0.162.1", "0.163.0-alpha.3", "10.163.0"])
+def test_a_program_of_another_release_is_refused(
+    tmp_path: Path, platform: Platform, release: str
+) -> None:
+    files = package(platform)
+    name = f"package/vendor/{platform.target}/{platform.entrypoint}"
+    files[name] = File(program(platform, f"codex-cli {release}\n"))
+
+    assert refused(in_tarball(files, tmp_path), platform) == (
+        f"{platform.entrypoint} names release {RELEASE} nowhere"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [

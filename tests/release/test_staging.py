@@ -254,6 +254,18 @@ def test_what_exists_is_not_touched(
         assert files(out) == {"mine"}
 
 
+@pytest.mark.parametrize("stage", STAGINGS)
+def test_a_folder_to_stage_into_that_is_not_there_is_not_made(
+    tmp_path: Path, stage: Staging
+) -> None:
+    tgz, out = source(tmp_path), tmp_path / "missing/out"
+
+    with pytest.raises(GeneratorError, match=re.escape(f"{out}: cannot be made: No such file")):
+        stage(out, tgz)
+
+    assert [path.name for path in tmp_path.iterdir()] == [tgz.name]
+
+
 LIMITED = """\
 import resource, sys
 from pathlib import Path

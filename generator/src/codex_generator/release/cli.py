@@ -43,8 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence; a wrong command line exits with 2.
     """
     options = _parser().parse_args(arguments)
-    # Whoever is asked to stop cleans up, whichever way it is asked.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options)
     except (GeneratorError, OSError) as error:
@@ -53,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped: nothing half made is left", file=sys.stderr)
         return 130
+
+
+def program() -> int:
+    """Run one command as a program, which cleans up whichever way it is asked to stop."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return main()
 
 
 def _run(options: argparse.Namespace) -> int:
