@@ -68,6 +68,8 @@ def test_two_builds_in_two_places_give_the_same_bytes(
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    # As if it lay in somebody's repository that ignores all of it.
+    (tmp_path / ".gitignore").write_text("*\n", encoding="utf-8")
     before = os.umask(0o077)
     try:
         stage(elsewhere, tmp_path / "elsewhere")

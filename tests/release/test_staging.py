@@ -80,7 +80,7 @@ def test_the_core_is_the_code_of_the_tree(tmp_path: Path, layer: str) -> None:
         check=True,
     ).stdout.split()
     staged = tmp_path / "core" / layer
-    assert files(staged) == {*tracked, "LICENSE", "NOTICE"}
+    assert files(staged) == {*tracked, "LICENSE", "NOTICE", ".gitignore"}
     for path in tracked:
         assert (staged / path).read_bytes() == (ROOT / "packages" / layer / path).read_bytes()
 
@@ -105,7 +105,9 @@ def test_the_bundle_pins_facade_and_runtime(tmp_path: Path) -> None:
         "codex-app-server-sdk-core==1.2.3",
         "openai-codex-cli-bin==1.2.3.post1",
     ]
-    assert files(tmp_path / "bundle") == {"LICENSE", "NOTICE", "README.md", "pyproject.toml"}
+    assert files(tmp_path / "bundle") == {
+        *("LICENSE", "NOTICE", "README.md", "pyproject.toml", ".gitignore")
+    }
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -132,7 +132,10 @@ def _stage_project(
         shutil.copyfile(root / path, target)
     for name in _LEGAL:
         shutil.copyfile(root / name, folder / name)
-    write_files(folder, _rendered(layer, version, runtime_version, LICENSE))
+    # hatchling puts the nearest of these into an sdist, also one that lies further up.
+    ignoring_nothing = {Path(".gitignore"): "# All that lies here belongs to the package.\n"}
+    rendered = _rendered(layer, version, runtime_version, LICENSE)
+    write_files(folder, {**rendered, **ignoring_nothing})
 
 
 @cache  # one text serves many wheels, and formatting starts programs
