@@ -197,19 +197,19 @@ def _run_generator(session: nox.Session, command: str) -> None:
 
 @nox.session(default=False)
 def artifacts(session: nox.Session) -> None:
-    """Run `scripts/update_sdk_artifacts.py` in the folder that one is in (writes what it says)."""
+    """Stage single packages, as `scripts/update_sdk_artifacts.py` does: it explains itself."""
     _run_release(session)
 
 
 @nox.session(default=False)
 def stage(session: nox.Session) -> None:
-    """Build all wheels and sdists into dist/; `nox -s stage -- --platform linux-x64` for one."""
+    """Build a release into dist/; `--platform linux-x64` for one platform, `host` for this one."""
     _run_release(session, "stage")
 
 
 @nox.session(name="release-check", default=False)
 def release_check(session: nox.Session) -> None:
-    """Check all of dist/, install it in three ways and run it (writes SHA256SUMS, and bills)."""
+    """Check the release in dist/, install and run it; write its hashes and bills of materials."""
     _run_release(session, "release-check")
 
 

@@ -63,7 +63,13 @@ def prepare() -> None:
 def run_nox(arguments: "list[str]") -> int:
     """Run nox on this repository's noxfile, from wherever this is, and return its exit code."""
     command = [str(PYTHON), "-m", "nox", "-f", str(ROOT / "noxfile.py"), *arguments]
-    return subprocess.run(command, check=False).returncode
+    nox = subprocess.Popen(command)
+    while True:
+        try:
+            return nox.wait()
+        except KeyboardInterrupt:
+            # A terminal has interrupted nox as well: it may have to clean up, and ends by itself.
+            say("stopping")
 
 
 def main(arguments: "list[str]") -> int:

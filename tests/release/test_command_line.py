@@ -142,7 +142,9 @@ def test_an_unknown_platform_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert main(["stage", "--dist", str(dist), "--platform", "linux-riscv"]) == 1
 
-    assert "there is no platform 'linux-riscv': expected linux-x64, " in capsys.readouterr().err
+    assert (
+        "there is no platform 'linux-riscv': expected host, linux-x64, " in capsys.readouterr().err
+    )
     assert not dist.exists()
 
 

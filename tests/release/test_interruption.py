@@ -38,6 +38,7 @@ def test_a_release_that_is_stopped_leaves_nothing(tmp_path: Path, sent: signal.S
         text=True,
     ) as process:
         assert process.stdout is not None
+        assert process.stdout.readline().split() == ["darwin-arm64:", "fetching"]
         assert process.stdout.readline() == "fetching\n"
         assert [path.name for path in dist.iterdir()] == [f".staging.{process.pid}.part"]
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from codex_generator.release.checking.expected import Expected
 from codex_generator.release.checking.papers import SUMS, write_papers
 from codex_generator.release.outputs import scratch_folder, size_of, watch_growth
 from codex_generator.release.packages import Content
-from codex_generator.release.pipeline import BUILDERS, run_all
+from codex_generator.release.pipeline import run_all
+from codex_generator.release.progress import Board
+from rich.console import Console
 
+BOARD = Board(Console(file=StringIO()))
 ROOT = Path(__file__).parents[2]
 
 
@@ -106,25 +110,34 @@ def test_results_come_in_the_order_of_the_jobs() -> None:
         first.set()
         return 2
 
-    assert run_all([waits, goes]) == [1, 2]
+    assert run_all([waits, goes], BOARD) == [1, 2]
 
 
-def test_the_first_failure_keeps_back_what_has_not_begun() -> None:
-    begun: list[int] = []
-    failed = threading.Event()
+def test_the_first_failure_stops_what_is_at_work() -> None:
+    board = Board(Console(file=StringIO()))
+    working = threading.Event()
+    done: list[str] = []
 
     def fails() -> None:
-        failed.set()
+        working.wait(30)
         raise GeneratorError("out of ink")
 
-    def waits() -> None:
-        failed.wait(30)
+    def works() -> None:
+        with board.step("working") as meter:
+            working.set()
+            while True:
+                meter.add(1)
+
+    def begins() -> None:
+        with board.step("beginning"):
+            done.append("begun")
 
     with pytest.raises(GeneratorError, match="out of ink"):
-        run_all([fails, waits, *[lambda: begun.append(1)] * 200])
+        run_all([fails, works], board)
 
-    assert len(begun) < 200
-    assert BUILDERS == 2
+    with pytest.raises(GeneratorError, match="stopped"):
+        begins()
+    assert done == []
 
 
 PAPERS = """\

@@ -32,7 +32,11 @@ def stage(release: Release, folder: Path) -> list[str]:
     printed = io.StringIO()
     with Board(Console(file=printed, width=200)) as board:
         stage_release(release, folder, board)
-    return [" ".join(line.split()) for line in printed.getvalue().splitlines() if line.strip()]
+    return [
+        " ".join(line.split())
+        for line in printed.getvalue().splitlines()
+        if line.startswith(("built ", "is there "))
+    ]
 
 
 @pytest.fixture

@@ -262,7 +262,7 @@ def test_a_folder_to_stage_into_that_is_not_there_is_not_made(
 ) -> None:
     tgz, out = source(tmp_path), tmp_path / "missing/out"
 
-    with pytest.raises(GeneratorError, match=re.escape(f"{out}: cannot be made: No such file")):
+    with pytest.raises(GeneratorError, match=re.escape(f"{out.parent}: there is no such folder")):
         stage(out, tgz)
 
     assert [path.name for path in tmp_path.iterdir()] == [tgz.name]

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from codex_generator.diagnostics import Diagnostics, GeneratorError
 from codex_generator.load import load
+from codex_generator.release.checking.papers import SUMS, papers_in, remove_papers
 from codex_generator.release.checking.verdict import check_release
 from codex_generator.release.meter import Meter
 from codex_generator.release.npm import fetch
@@ -77,28 +78,38 @@ def _run(options: argparse.Namespace) -> int:
             stage_runtime(options.out, options.codex, root, version, options.platform_tag)
             print(f"staged {options.out}")
         case "stage":
-            with Board(_console()) as board:
-                stage_release(_release(options, root), options.dist or root / "dist", board)
+            _stage(options, root)
         case _:
             return _check(options, root)
     return 0
 
 
+def _stage(options: argparse.Namespace, root: Path) -> None:
+    dist: Path = options.dist or root / "dist"
+    with Board(_console()) as board:
+        made = stage_release(_release(options, root), dist, board)
+    print(f"{len(made)} files of the release are in {dist}; `release-check` is next")
+    others = {path.name for path in dist.iterdir()} - {*made} - {*papers_in(dist)}
+    if others:
+        print(f"it will refuse what else is there: {', '.join(sorted(others))}")
+
+
 def _check(options: argparse.Namespace, root: Path) -> int:
     console = _console()
     with Board(console) as board:
-        check_committed(root)
         release, dist = _release(options, root), options.dist or root / "dist"
+        remove_papers(dist)
+        check_committed(root)
         findings = check_release(release, dist, board, against_index=options.against_index)
     print_report(findings, console)
     faults = sum(len(finding.faults) for finding in findings)
     if faults:
         print(f"{faults} fault(s): do not publish")
     elif release.platforms == PLATFORMS:
-        print("no fault: may be published")
+        print(f"no fault: may be published, with {SUMS} and the bills of materials beside it")
     else:
         keys = ", ".join(platform.key for platform in release.platforms)
-        print(f"no fault in this part of the release: {keys}")
+        print(f"no fault in this part of the release ({keys}), which has its {SUMS} and bills now")
     return 1 if faults else 0
 
 

@@ -32,6 +32,8 @@ def new_folder(target: Path) -> Generator[Path, None, None]:
     """
     if os.path.lexists(target):
         raise ReleaseError(f"{target}: exists already; name a new folder, or remove it")
+    if not target.parent.is_dir():
+        raise ReleaseError(f"{target.parent}: there is no such folder")
     with failures_told(target), scratch_folder(target) as unfinished:
         filled = unfinished / target.name
         filled.mkdir()

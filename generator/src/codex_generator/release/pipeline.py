@@ -24,7 +24,9 @@ from codex_generator.release.outputs import failures_told, scratch_folder
 from codex_generator.release.packages import read_package
 from codex_generator.release.platforms import Platform
 from codex_generator.release.progress import Board
+from codex_generator.release.repository import tracked
 from codex_generator.release.staging import CORE, stage_runtime, stage_sdk, stage_sdk_core
+from codex_generator.render import PACKAGES
 
 BUILDERS: Final = 2
 """Builds at the same time: each takes a processor and, for a runtime, some 600 MB of disk."""
@@ -56,7 +58,8 @@ class Release:
 
     def runtime_wheels(self, board: Board) -> list[RuntimeWheel]:
         """Fetch every platform package, and work out the wheels that are made of it."""
-        groups = run_all([partial(self._wheels_of, platform, board) for platform in self.platforms])
+        jobs = [partial(self._wheels_of, platform, board) for platform in self.platforms]
+        groups = run_all(jobs, board)
         return [wheel for group in groups for wheel in group]
 
     def stage_pure(self, folder: Path) -> dict[str, Path]:
@@ -77,7 +80,7 @@ class Release:
         ]
 
 
-def stage_release(release: Release, dist: Path, board: Board) -> None:
+def stage_release(release: Release, dist: Path, board: Board) -> list[str]:
     """Build everything of a release that is not there yet, or not as it has to be.
 
     Args:
@@ -85,25 +88,31 @@ def stage_release(release: Release, dist: Path, board: Board) -> None:
         dist: the folder of the finished files.
         board: shows the progress.
 
+    Returns:
+        The names of the release's files, all of which are there.
+
     Raises:
         GeneratorError: Something is wrong; nothing half made is in the folder, and what was
             finished stays.
     """
+    tracked(release.root, PACKAGES)  # what is wrong with ours is told before much is fetched
     with failures_told(dist):
         dist.mkdir(parents=True, exist_ok=True)
         # Beside what is finished, so that a finished file only has to be renamed.
         with scratch_folder(dist / "staging") as scratch:
             stager = _Stager(release, dist, scratch, board)
             wheels = release.runtime_wheels(board)
-            builds: list[Callable[[], None]] = [partial(stager.runtime, wheel) for wheel in wheels]
-            run_all([*builds, stager.pure])
+            builds: list[Callable[[], list[str]]] = [stager.pure]
+            builds += [partial(stager.runtime, wheel) for wheel in wheels]
+            return [name for names in run_all(builds, board) for name in names]
 
 
-def run_all(jobs: Sequence[Callable[[], _Result]]) -> list[_Result]:
-    """Run jobs beside each other; the first failure keeps those back that have not begun.
+def run_all(jobs: Sequence[Callable[[], _Result]], board: Board) -> list[_Result]:
+    """Run jobs beside each other; the first failure, or an interruption, stops the others.
 
     Args:
         jobs: what to do.
+        board: what they show their progress on, and are stopped by.
 
     Returns:
         What each returned, in their order.
@@ -115,6 +124,9 @@ def run_all(jobs: Sequence[Callable[[], _Result]]) -> list[_Result]:
         for future in done:
             future.result()
         return [future.result() for future in futures]
+    except BaseException:
+        board.stop()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -128,10 +140,10 @@ class _Stager:
     scratch: Path
     board: Board
 
-    def runtime(self, wheel: RuntimeWheel) -> None:
-        """Build a wheel of the runtime."""
+    def runtime(self, wheel: RuntimeWheel) -> list[str]:
+        """Build a wheel of the runtime, and return its name."""
         if self._is_there(wheel.expected):
-            return
+            return [wheel.expected.name]
         staged = self.scratch / wheel.tag
         with self.board.step(f"{wheel.tag}: unpacking") as meter:
             meter.expect(wheel.expected.size)
@@ -139,14 +151,18 @@ class _Stager:
             stage_runtime(staged, wheel.package, release.root, release.version, wheel.tag, meter)
         self._build(wheel.expected, staged)
         shutil.rmtree(staged)
+        return [wheel.expected.name]
 
-    def pure(self) -> None:
-        """Build wheel and sdist of every layer without programs."""
+    def pure(self) -> list[str]:
+        """Build wheel and sdist of every layer without programs, and return their names."""
+        names: list[str] = []
         staged = self.release.stage_pure(self.scratch / "pure")
         for layer, folder in staged.items():
             for file in expected_pure(folder, layer, self.release.version):
                 if not self._is_there(file):
                     self._build(file, folder)
+                names.append(file.name)
+        return names
 
     def _is_there(self, expected: Expected) -> bool:
         file = self.dist / expected.name

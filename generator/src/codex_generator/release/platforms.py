@@ -149,7 +149,7 @@ def platform_named(key: str) -> Platform:
     for platform in PLATFORMS:
         if platform.key == key or (key == "host" and platform == here):
             return platform
-    keys = [platform.key for platform in PLATFORMS]
+    keys = ["host", *(platform.key for platform in PLATFORMS)]
     raise ReleaseError(f"there is no platform {key!r}: expected {_listed(keys)}")
 
 

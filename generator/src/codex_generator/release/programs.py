@@ -91,9 +91,10 @@ def check_program(path: str, head: bytes, platform: Platform, *, dynamic: bool) 
             f"{path}: expected {wanted}, and its header says {found.system} on {machine}"
         )
     if platform.system == "linux" and found.static is dynamic:
+        linked, wanted = ("statically", "dynamically") if dynamic else ("dynamically", "statically")
         raise ReleaseError(
-            f"{path}: is linked {'statically' if found.static else 'dynamically'}, and the table "
-            "of platforms says otherwise, which decides whether a wheel for musl carries it"
+            f"{path}: is linked {linked}, and {wanted} by the table of platforms, which says so of "
+            "all that a wheel for musl leaves out"
         )
 
 

@@ -17,14 +17,20 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import Meter
 
 
 class Board:
-    """Shows progress on a terminal; elsewhere, only the lines of what is done."""
+    """Shows progress on a terminal; elsewhere, a line for each step and for what is done.
+
+    Who stops a board stops the work that is shown on it: no step begins or goes on.
+    """
 
     def __init__(self, console: Console) -> None:
         """Take the console to print to."""
+        self.stopped = False
+        """Whether the work is to end."""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -32,6 +38,7 @@ class Board:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
 
     def __enter__(self) -> Board:
@@ -55,22 +62,35 @@ class Board:
 
         Yields:
             What takes its progress; while no total is known, the bar only moves.
+
+        Raises:
+            ReleaseError: The board was stopped.
         """
-        task = self._progress.add_task(label, total=None)
+        bar = _Bar(self, self._progress, self._progress.add_task(label, total=None))
+        bar.add(0)
+        if not self._progress.console.is_terminal:
+            self.say(f"           {label}")
         try:
-            yield _Bar(self._progress, task)
+            yield bar
         finally:
-            self._progress.remove_task(task)
+            self._progress.remove_task(bar.task)
 
     def say(self, line: str) -> None:
         """Print a line, above the bars."""
         self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def stop(self) -> None:
+        """End the work: the steps that are at work end at their next piece."""
+        if not self.stopped:
+            self.stopped = True
+            self.say("stopping   a program that was started ends first")
 
 
 @dataclass(frozen=True)
 class _Bar:
     """The meter of one step."""
 
+    board: Board
     progress: Progress
     task: TaskID
 
@@ -78,4 +98,6 @@ class _Bar:
         self.progress.update(self.task, total=total)
 
     def add(self, count: int) -> None:
+        if self.board.stopped:
+            raise ReleaseError("stopped")
         self.progress.update(self.task, advance=count)

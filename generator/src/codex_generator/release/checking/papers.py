@@ -15,10 +15,15 @@ SUMS: Final = "SHA256SUMS"
 """The file with the hash of every other, as `sha256sum --check` reads it."""
 
 
+def papers_in(dist: Path) -> list[str]:
+    """Return the names that papers have in a folder, whether or not all are there."""
+    return [SUMS, *(path.name for path in dist.glob(f"*{SUFFIX}"))]
+
+
 def remove_papers(dist: Path) -> None:
     """Remove the papers of an earlier check: what they speak for is not sure any more."""
-    for paper in [dist / SUMS, *dist.glob(f"*{SUFFIX}")]:
-        paper.unlink(missing_ok=True)
+    for name in papers_in(dist):
+        (dist / name).unlink(missing_ok=True)
 
 
 def write_papers(dist: Path, files: Sequence[Expected], hashes: Mapping[str, str]) -> None:

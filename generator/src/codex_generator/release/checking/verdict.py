@@ -60,7 +60,7 @@ def check_release(
         GeneratorError: Something that is needed for the check could not be had.
     """
     if not dist.is_dir():
-        raise ReleaseError(f"{dist}: there is no such folder; `nox -s stage` makes it")
+        raise ReleaseError(f"{dist}: there is no such folder: `stage` makes it")
     with failures_told(dist, "checked"):
         remove_papers(dist)
         with tempfile.TemporaryDirectory(prefix="release-check-") as scratch:
@@ -90,7 +90,9 @@ class _Checker:
         """Check that exactly the right files are there, and each of them."""
         runtimes = [wheel.expected for wheel in self.release.runtime_wheels(self.board)]
         self.expected = [*runtimes, *self._pure()]
-        findings = run_all([partial(self._file, expected) for expected in self.expected])
+        findings = run_all(
+            [partial(self._file, expected) for expected in self.expected], self.board
+        )
         names = {expected.name for expected in self.expected}
         strangers = sorted(path.name for path in self.dist.iterdir() if path.name not in names)
         findings += [Finding(name, ("should not be there",)) for name in strangers]
@@ -98,7 +100,8 @@ class _Checker:
 
     def published(self) -> list[Finding]:
         """Compare the runtime's wheels with those of the same names on the index."""
-        return run_all([partial(self._published, wheel) for wheel in self.expected if wheel.tag])
+        runtimes = [wheel for wheel in self.expected if wheel.tag]
+        return run_all([partial(self._published, wheel) for wheel in runtimes], self.board)
 
     def _published(self, wheel: Expected) -> Finding:
         with self.board.step(f"{wheel.tag}: comparing with the index"):
@@ -116,7 +119,7 @@ class _Checker:
         with self.board.step("fetching what others wrote"):
             needed = {text for file in self.expected if file.is_wheel for text in _needs(file)}
             installer.gather(sorted(needed), self.release.root / "requirements-dev.txt")
-        return run_all([partial(self._tried, installer, way) for way in WAYS])
+        return run_all([partial(self._tried, installer, way) for way in WAYS], self.board)
 
     def _tried(self, installer: Installer, way: str) -> Finding:
         with self.board.step(f"installing: {way}"):
