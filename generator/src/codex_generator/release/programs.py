@@ -104,7 +104,8 @@ class ReleaseSearch:
     def __init__(self, names: tuple[str, ...]) -> None:
         """Take what the release may be called."""
         # Not as a part of another: 0.163.0 is neither in 10.163.0 nor in 0.163.0-alpha.1.
-        alternatives = "|".join(map(re.escape, names)).encode()
+        self._names = [name.encode() for name in names]
+        alternatives = b"|".join(map(re.escape, self._names))
         another = rb"(?![0-9]|-(?:alpha|beta|rc|dev)|\.[0-9])"
         self._name = re.compile(rb"(?<![0-9.])(?:" + alternatives + rb")" + another)
         self._seen = False
@@ -119,10 +120,12 @@ class ReleaseSearch:
     def feed(self, piece: bytes) -> None:
         """Look at the next piece of the program."""
         text = self._kept + piece
-        # Whether a name goes on can be told only where there is more behind it.
-        decided = len(text) - _BEHIND
-        matches = self._name.finditer(text, self._start)
-        self._seen = self._seen or any(match.end() <= decided for match in matches)
+        # Looking for the bare names first is many times as quick, and they are rare.
+        if not self._seen and any(name in text for name in self._names):
+            # Whether a name goes on can be told only where there is more behind it.
+            decided = len(text) - _BEHIND
+            matches = self._name.finditer(text, self._start)
+            self._seen = any(match.end() <= decided for match in matches)
         self._start = 1 if len(text) > _KEPT else self._start
         self._kept = text[-_KEPT:]
 
