@@ -173,7 +173,7 @@ class _Stager:
 
     def _build(self, expected: Expected, staged: Path) -> None:
         out = staged.with_name(f"{staged.name}-out")
-        with self.board.step(f"{expected.name}: packing") as meter:
+        with self.board.step(f"{expected.label}: packing") as meter:
             made = build(staged, out, "wheel" if expected.is_wheel else "sdist", meter)
         if made.name != expected.name:
             raise ReleaseError(f"{made.name} was built, and not {expected.name}")
@@ -184,5 +184,5 @@ class _Stager:
         self.board.say(f"built      {made.name}")
 
     def _faults(self, file: Path, expected: Expected) -> list[str]:
-        with self.board.step(f"{expected.name}: checking") as meter:
+        with self.board.step(f"{expected.label}: checking") as meter:
             return find_faults(file, expected, meter)

@@ -48,6 +48,11 @@ class Expected:
     """The paths of the native programs in it."""
 
     @property
+    def label(self) -> str:
+        """What it is called where there is little room."""
+        return self.tag or f"{self.layer} {'wheel' if self.is_wheel else 'sdist'}"
+
+    @property
     def size(self) -> int:
         """Bytes of all files, unpacked."""
         return sum(content.size for content in self.contents.values())

@@ -141,7 +141,7 @@ class _Checker:
         file = self.dist / expected.name
         if not file.is_file():
             return Finding(expected.name, ("is missing",))
-        with self.board.step(f"{expected.name}: checking") as meter:
+        with self.board.step(f"{expected.label}: checking") as meter:
             faults = find_faults(file, expected, meter)
         return Finding(expected.name, tuple(faults), file.stat().st_size, _digest(file))
 
