@@ -9,7 +9,7 @@ from tests.misbehaving.table import Case, Family
 
 __all__ = ["PAGE", "page"]
 
-PAGE = Path(__file__).parents[2] / "docs" / "misbehaving-servers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "maintainers" / "misbehaving-servers.md"
 
 INTRODUCTION = """\
 # Misbehaving servers
@@ -27,7 +27,7 @@ in the tests.
 
 What holds in every row:
 
-- No call hangs: each ends with its result, or with an error of [the tree](errors.md).
+- No call hangs: each ends with its result, or with an error of [the tree](../concepts/errors.md).
 - What arrived before the fault is delivered, and what has nothing to do with it goes on.
 - Nothing is left after `close()`: no process, thread, stream or request.
 

@@ -112,7 +112,7 @@ def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
     module = openai_codex.errors
     real = {name: getattr(module, name).__bases__[0].__name__ for name in module.__all__}
 
-    page = Path(__file__).parents[2] / "docs" / "errors.md"
+    page = Path(__file__).parents[2] / "docs" / "concepts" / "errors.md"
     assert drawn_tree(inspect.getdoc(module) or "") == real
     assert drawn_tree(page.read_text(encoding="utf-8")) == real
     assert {name for name in openai_codex.__all__ if name.endswith("Error")} == set(real)

@@ -12,7 +12,8 @@ from openai_codex.requests.elicitations import Submit
 
 from tests.sdk.requests.received import COLOR, NAME, address, form, questions
 
-PAGE = (Path(__file__).parents[3] / "docs" / "questions.md").read_text(encoding="utf-8")
+PATH = Path(__file__).parents[3] / "docs" / "concepts" / "questions.md"
+PAGE = PATH.read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

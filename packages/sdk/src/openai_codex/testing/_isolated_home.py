@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -74,6 +75,18 @@ class IsolatedHome:
                 time.sleep(0.02)
             else:
                 return
+
+    def configure(self, settings: Iterable[str]) -> None:
+        """Write the home's `config.toml`, in place of what it has.
+
+        With `ModelServer.config_overrides` every runtime that is started in this home asks that
+        server, also one whose command line the test does not see.
+
+        Args:
+            settings: ``key=value`` pairs in TOML, as for `CodexConfig.config_overrides`.
+        """
+        text = "".join(f"{setting}\n" for setting in settings)
+        (self.codex_home / "config.toml").write_text(text, encoding="utf-8")
 
     @property
     def process_env(self) -> dict[str, str]:
