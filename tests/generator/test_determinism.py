@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from codex_generator.errata import ERRATA
+from codex_generator.render import TYPES_SOURCE
 from codex_generator.schema import Json
 from codex_generator.tree import SCHEMA, produce
 
@@ -39,6 +41,13 @@ def shuffle(folder: Path, chance: random.Random) -> None:
     write_manifest(folder)
 
 
+def rendered(root: Path, errata: Path = ERRATA) -> dict[Path, str]:
+    """Render all but the hashes of the schema's files, which do know the order of keys."""
+    files = produce(root, errata)
+    assert files.pop(TYPES_SOURCE / "origin.py")
+    return files
+
+
 def test_two_runs_give_equal_files(tmp_path: Path) -> None:
     errata = write_pets(tmp_path)
     assert produce(tmp_path, errata) == produce(tmp_path, errata)
@@ -47,9 +56,9 @@ def test_two_runs_give_equal_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_keys_does_not_matter(tmp_path: Path, seed: int) -> None:
     errata = write_pets(tmp_path)
-    expected = produce(tmp_path, errata)
+    expected = rendered(tmp_path, errata)
     shuffle(tmp_path / "schema", random.Random(seed))
-    assert produce(tmp_path, errata) == expected
+    assert rendered(tmp_path, errata) == expected
 
 
 def test_the_order_of_keys_does_not_matter_to_the_real_schema(tmp_path: Path) -> None:
@@ -58,7 +67,7 @@ def test_the_order_of_keys_does_not_matter_to_the_real_schema(tmp_path: Path) ->
         copy_schema(tmp_path / folder)
     shuffle(tmp_path / "shuffled/schema", random.Random(0))
     write_manifest(tmp_path / "as_it_is/schema")
-    assert produce(tmp_path / "shuffled") == produce(tmp_path / "as_it_is")
+    assert rendered(tmp_path / "shuffled") == rendered(tmp_path / "as_it_is")
 
 
 def copy_schema(root: Path) -> None:

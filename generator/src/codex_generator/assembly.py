@@ -67,6 +67,7 @@ def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnosti
     experimental_methods = {call.wire for call in traffic.clients} - stable_methods
     return Protocol(
         version=source.version,
+        hashes=tuple(source.hashes.items()),
         modules=build_modules(declarations, full.owners, _roots(traffic), diagnostics),
         methods=build_methods(traffic.clients, declarations, stable_methods, diagnostics),
         notifications=tuple(

@@ -89,7 +89,7 @@ _MERGED: Final = {
 }
 """First segments that share a module."""
 
-_TAKEN: Final = {"items", "jsonrpc", "shared", "stability", "unlisted"}
+_TAKEN: Final = {"items", "jsonrpc", "origin", "shared", "stability", "unlisted"}
 
 _ENVELOPES: Final = {
     "ClientRequest": "client_requests",

@@ -187,6 +187,8 @@ class Protocol:
     """Everything that the templates render."""
 
     version: str
+    hashes: tuple[tuple[str, str], ...]
+    """Each flavour of the schema, and the SHA-256 of its file in hex."""
     modules: tuple[Module, ...]
     methods: tuple[MethodModule, ...]
     notifications: tuple[Notification, ...]

@@ -44,6 +44,8 @@ class Source:
     """Version of the runtime, which is the version of every package."""
     stable: Bundle
     experimental: Bundle
+    hashes: Mapping[str, str]
+    """SHA-256 of the server's own file of each flavour, in hex."""
 
 
 def load(folder: Path, diagnostics: Diagnostics) -> Source:
@@ -62,7 +64,8 @@ def load(folder: Path, diagnostics: Diagnostics) -> Source:
     version = manifest.get("version")
     if not isinstance(version, str):
         raise InputError(_shown(manifest_file), "#/version", "expected a string")
-    return Source(version, *bundles)
+    hashes = {name: digest(folder / f"{name}.json") for name in FLAVOURS}
+    return Source(version, *bundles, hashes)
 
 
 def read_json(file: Path) -> Json:

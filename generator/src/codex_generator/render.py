@@ -18,6 +18,7 @@ from codex_generator.diagnostics import GeneratorError
 from codex_generator.ir import Protocol
 from codex_generator.projects import PROJECTS, render_project
 from codex_generator.templating import fill
+from codex_generator.versions import release_names
 
 PACKAGES: Final = Path("packages")
 TYPES: Final = PACKAGES / "types"
@@ -107,6 +108,11 @@ class _Rendering:
             self._write(target, f"types/{name}.jinja", modules=exports, homes=homes)
         stability = self._protocol.stability
         self._write(TYPES_SOURCE / "stability.py", "types/stability.py.jinja", stability=stability)
+        origin = {
+            "version": release_names(self._protocol.version)[0],
+            "hashes": self._protocol.hashes,
+        }
+        self._write(TYPES_SOURCE / "origin.py", "types/origin.py.jinja", **origin)
 
     def render_methods(self) -> None:
         modules = self._protocol.methods
