@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 from openai_codex import CodexConfig, InvalidArgumentError, LaunchError, RuntimeNotFoundError
 from openai_codex.launch import command_line, environment, find_runtime
+from openai_codex.places import search
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODEX_BIN", raising=False)
 
 
 @pytest.fixture
@@ -22,6 +28,56 @@ def test_the_bundled_program_is_used_by_default() -> None:
     from codex_cli_bin import bundled_codex_path
 
     assert find_runtime(CodexConfig()) == str(bundled_codex_path())
+
+
+def test_the_environment_may_name_a_program(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODEX_BIN", str(program))
+
+    assert find_runtime(CodexConfig()) == str(program)
+
+
+def test_an_argument_comes_before_the_environment(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEX_BIN", "/no/such/codex")
+
+    assert find_runtime(CodexConfig(codex_bin=program)) == str(program)
+
+
+def test_an_environment_that_names_nothing_runnable_is_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CODEX_BIN", "/no/such/codex")
+
+    with pytest.raises(RuntimeNotFoundError, match="CODEX_BIN is /no/such/codex, but there is no"):
+        find_runtime(CodexConfig())
+
+
+def test_an_empty_variable_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODEX_BIN", "")
+
+    assert search(None)[-1].name == "openai-codex-cli-bin"
+
+
+def test_a_program_on_path_is_not_run_unasked(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setitem(sys.modules, "codex_cli_bin", None)
+
+    with pytest.raises(RuntimeNotFoundError, match="not installed"):
+        find_runtime(CodexConfig())
+
+
+def test_the_places_are_looked_at_in_order_up_to_the_first_that_names_anything(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = ["codex_bin", "CODEX_BIN", "openai-codex-cli-bin"]
+
+    assert [place.name for place in search(None)] == everywhere
+    monkeypatch.setenv("CODEX_BIN", str(program))
+    assert [place.name for place in search(None)] == everywhere[:2]
+    assert [place.name for place in search("/no/such")] == everywhere[:1]
 
 
 def test_a_named_program_comes_before_the_bundled_one(program: Path) -> None:

@@ -24,7 +24,8 @@ class CodexConfig:
     """The setup of a `Codex` or `AsyncCodex`. Everything has a default.
 
     Attributes:
-        codex_bin: The runtime program to run; ``None`` for the one that the installed package
+        codex_bin: The runtime program to run; ``None`` for the one that the environment variable
+            ``CODEX_BIN`` of this process names, or else the installed package
             ``openai-codex-cli-bin`` carries.
         launch_args_override: The whole command line to run instead of
             ``codex app-server --config …``; then ``codex_bin`` and ``config_overrides`` are not

@@ -128,7 +128,8 @@ class RuntimeTooOldError(LaunchError):
         """Name both versions and what to do."""
         super().__init__(
             f"the Codex runtime is {version}, but this library needs {minimum} or newer: update "
-            "it, or leave codex_bin out to use the one of the package openai-codex-cli-bin",
+            "it, or leave codex_bin and CODEX_BIN out to use the one of the package "
+            "openai-codex-cli-bin",
             argv=argv,
         )
         self.version: str = version

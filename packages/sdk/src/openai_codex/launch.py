@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from openai_codex.errors import InvalidArgumentError, RuntimeNotFoundError
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command_line", "environment", "find_runtime"]
 
-_ADVICE = (
+_ADVICE: Final = (
     "Install it with `pip install openai-codex-cli-bin`, or name a program with "
     "CodexConfig(codex_bin=…)."
 )
@@ -43,30 +43,22 @@ def find_runtime(config: CodexConfig) -> str:
     """Find the runtime program.
 
     Args:
-        config: The client's setup; its ``codex_bin`` comes first, then the program that the
-            package ``openai-codex-cli-bin`` carries.
+        config: The client's setup; its ``codex_bin`` comes first, then the environment variable
+            ``CODEX_BIN`` of this process, then the program that the package
+            ``openai-codex-cli-bin`` carries. Nothing else is looked at.
 
     Returns:
         The path of the program.
 
     Raises:
-        RuntimeNotFoundError: There is none; every place that was looked at is named.
+        RuntimeNotFoundError: There is none; the error says where it was looked for.
     """
-    if config.codex_bin is not None:
-        return _named_program(os.fspath(config.codex_bin))
-    try:
-        from codex_cli_bin import bundled_codex_path
-    except ImportError as error:
-        raise RuntimeNotFoundError(
-            f"The Codex runtime is not installed: there is no package codex_cli_bin. {_ADVICE}"
-        ) from error
-    try:
-        return os.fspath(bundled_codex_path())
-    except FileNotFoundError as error:
-        raise RuntimeNotFoundError(
-            f"The package openai-codex-cli-bin is installed but its program is missing: {error}. "
-            f"{_ADVICE}"
-        ) from error
+    from openai_codex.places import search
+
+    place = search(config.codex_bin)[-1]
+    if place.program is None:
+        raise RuntimeNotFoundError(f"{place.problem} {_ADVICE}")
+    return place.program
 
 
 def environment(config: CodexConfig) -> dict[str, str]:
@@ -78,25 +70,3 @@ def environment(config: CodexConfig) -> dict[str, str]:
         else:
             environment[name] = value
     return environment
-
-
-def _named_program(name: str) -> str:
-    """Resolve ``codex_bin``: a path, or a bare name to look up on ``PATH``."""
-    if os.path.dirname(name):
-        if not os.path.exists(name):
-            raise RuntimeNotFoundError(f"codex_bin is {name}, but there is no such file. {_ADVICE}")
-        if os.path.isdir(name):
-            raise RuntimeNotFoundError(f"codex_bin is {name}, but that is a folder. {_ADVICE}")
-        if not os.access(name, os.X_OK):
-            raise RuntimeNotFoundError(
-                f"codex_bin is {name}, but that is not executable. {_ADVICE}"
-            )
-        return os.path.abspath(name)  # the runtime may be started in another folder
-    from shutil import which
-
-    found = which(name)
-    if found is None:
-        raise RuntimeNotFoundError(
-            f"codex_bin is {name}, but PATH holds no such program. {_ADVICE}"
-        )
-    return found
