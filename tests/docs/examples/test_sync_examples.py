@@ -1,0 +1,15 @@
+"""The sync examples do what they promise, on the real runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.examples.scene import Scene
+from tests.docs.examples.scenes import play, plays
+
+
+@pytest.mark.parametrize(("program", "scene"), plays(is_async=False))
+def test_sync_example(program: Path, scene: Scene | None) -> None:
+    play(program, scene)
