@@ -14,6 +14,7 @@ from codex_app_server_rpc import (
     MethodNotFoundError,
     RequestResolvedError,
     RequestTimeoutError,
+    TranscriptError,
     TransportClosedError,
 )
 
@@ -25,6 +26,7 @@ ERRORS = [
     MethodNotFoundError(-32601, "unknown", {"a": 1}, method="x/y"),
     RequestTimeoutError("turn/start", timeout=2.5),
     RequestResolvedError("item/tool/call", 7),
+    TranscriptError("not JSON", name="wire.jsonl", line=3),
 ]
 
 

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         ServerBusyError,
         SlowConsumerError,
         ThreadBusyError,
+        TranscriptError,
         TransportClosedError,
         TransportError,
         UsageError,
@@ -76,8 +77,18 @@ if TYPE_CHECKING:
         Notification,
         UnknownNotification,
     )
+    from codex_app_server_rpc.recording import TranscriptRecorder
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
+    from codex_app_server_rpc.transcripts import (
+        TranscriptEnd,
+        TranscriptHead,
+        TranscriptMessage,
+        TranscriptRecord,
+        TranscriptSkip,
+        read_transcript,
+        write_transcript,
+    )
     from codex_app_server_rpc.transports.async_stdio import AsyncStdioTransport
     from codex_app_server_rpc.transports.async_websocket import (
         AsyncUnixSocketTransport,
@@ -86,6 +97,10 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.transports.protocols import (
         AsyncTransport,
         Transport,
+    )
+    from codex_app_server_rpc.transports.recording import (
+        AsyncRecordingTransport,
+        RecordingTransport,
     )
     from codex_app_server_rpc.transports.stdio import StdioTransport
     from codex_app_server_rpc.transports.websocket import (
@@ -101,6 +116,7 @@ __all__ = [
     "UNSET",
     "AsyncClient",
     "AsyncNotificationStream",
+    "AsyncRecordingTransport",
     "AsyncServerRequestHandlers",
     "AsyncStdioTransport",
     "AsyncTransport",
@@ -127,6 +143,7 @@ __all__ = [
     "OverloadRetry",
     "ParseError",
     "ProtocolError",
+    "RecordingTransport",
     "RequestResolvedError",
     "RequestTimeoutError",
     "RetryLimitExceededError",
@@ -139,6 +156,13 @@ __all__ = [
     "SlowConsumerError",
     "StdioTransport",
     "ThreadBusyError",
+    "TranscriptEnd",
+    "TranscriptError",
+    "TranscriptHead",
+    "TranscriptMessage",
+    "TranscriptRecord",
+    "TranscriptRecorder",
+    "TranscriptSkip",
     "Transport",
     "TransportClosedError",
     "TransportError",
@@ -148,11 +172,14 @@ __all__ = [
     "Unset",
     "UsageError",
     "WebSocketTransport",
+    "read_transcript",
+    "write_transcript",
 ]
 
 _HOMES: Final = {
     "AsyncClient": "codex_app_server_rpc._async.client",
     "AsyncNotificationStream": "codex_app_server_rpc._async.streams",
+    "AsyncRecordingTransport": "codex_app_server_rpc.transports.recording",
     "AsyncServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
     "AsyncStdioTransport": "codex_app_server_rpc.transports.async_stdio",
     "AsyncTransport": "codex_app_server_rpc.transports.protocols",
@@ -170,12 +197,19 @@ _HOMES: Final = {
     "Notification": "codex_app_server_rpc.notification",
     "NotificationStream": "codex_app_server_rpc._sync.streams",
     "OverloadRetry": "codex_app_server_rpc.retries",
+    "RecordingTransport": "codex_app_server_rpc.transports.recording",
     "ServerRequest": "codex_app_server_rpc.core.inbound",
     "ServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
     "Session": "codex_app_server_rpc.core.session",
     "SessionCounters": "codex_app_server_rpc.core.session",
     "SessionState": "codex_app_server_rpc.core.session",
     "StdioTransport": "codex_app_server_rpc.transports.stdio",
+    "TranscriptEnd": "codex_app_server_rpc.transcripts",
+    "TranscriptHead": "codex_app_server_rpc.transcripts",
+    "TranscriptMessage": "codex_app_server_rpc.transcripts",
+    "TranscriptRecord": "codex_app_server_rpc.transcripts",
+    "TranscriptRecorder": "codex_app_server_rpc.recording",
+    "TranscriptSkip": "codex_app_server_rpc.transcripts",
     "Transport": "codex_app_server_rpc.transports.protocols",
     "TurnStream": "codex_app_server_rpc._sync.streams",
     "UNSET": "codex_app_server_types",
@@ -183,6 +217,8 @@ _HOMES: Final = {
     "UnknownNotification": "codex_app_server_rpc.notification",
     "Unset": "codex_app_server_types",
     "WebSocketTransport": "codex_app_server_rpc.transports.websocket",
+    "read_transcript": "codex_app_server_rpc.transcripts",
+    "write_transcript": "codex_app_server_rpc.transcripts",
 }
 """Where the public names live that are not errors; those live in `codex_app_server_rpc.errors`."""
 

@@ -21,6 +21,7 @@
     │   └── RequestTimeoutError        no answer to a request
     ├── SlowConsumerError              notifications were dropped, because nobody read them
     ├── RequestResolvedError           the server waits for no reply to a request of its own
+    ├── TranscriptError                a transcript cannot be read or written
     └── UsageError                     the call itself was wrong
         ├── InvalidArgumentError       an argument of the wrong type or value (also a ValueError)
         └── ThreadBusyError            another turn of the thread is still running
@@ -58,6 +59,7 @@ __all__ = [
     "ServerBusyError",
     "SlowConsumerError",
     "ThreadBusyError",
+    "TranscriptError",
     "TransportClosedError",
     "TransportError",
     "UsageError",
@@ -291,6 +293,23 @@ class RequestResolvedError(CodexError):
         super().__init__(f"request {request_id!r} of the server ({method}) waits for no reply")
         self.method = method
         self.request_id = request_id
+
+
+class TranscriptError(CodexError):
+    """A transcript cannot be read or written, or a line of it is no record.
+
+    Attributes:
+        reason: What is wrong.
+        name: The file, or what else it comes from.
+        line: The number of the line, from 1; ``None`` if it is about the whole.
+    """
+
+    def __init__(self, reason: str, *, name: str, line: int | None = None) -> None:
+        """Compose a sentence that says where to look."""
+        super().__init__(f"{name}{'' if line is None else f', line {line}'}: {reason}")
+        self.reason = reason
+        self.name = name
+        self.line = line
 
 
 class UsageError(CodexError):

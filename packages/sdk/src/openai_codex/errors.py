@@ -31,6 +31,7 @@
     │       └── TurnIdleTimeoutError   nothing happened in a turn for too long
     ├── SlowConsumerError              events were dropped, because nobody read them in time
     ├── RequestResolvedError           the runtime waits for no reply to a request of its own
+    ├── TranscriptError                a transcript cannot be read or written
     ├── ToolError                      raised by tools, to tell the model what went wrong
     └── UsageError                     the call itself was wrong
         ├── ArgumentTypeError          an input or keyword of the wrong kind (also a TypeError)
@@ -62,6 +63,7 @@ from codex_app_server_rpc.errors import (
     ServerBusyError,
     SlowConsumerError,
     ThreadBusyError,
+    TranscriptError,
     TransportClosedError,
     TransportError,
     UsageError,
@@ -103,6 +105,7 @@ __all__ = [
     "ThreadInUseError",
     "ThreadNotFoundError",
     "ToolError",
+    "TranscriptError",
     "TransportClosedError",
     "TransportError",
     "TurnFailedError",

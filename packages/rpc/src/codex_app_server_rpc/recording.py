@@ -1,0 +1,134 @@
+"""Making a transcript of what passes on a connection.
+
+A `TranscriptRecorder` is fed with bytes, by `RecordingTransport` or by a test, and hands records to
+whoever keeps them: a file, or a list.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, cast
+
+from pydantic_core import from_json
+from typing_extensions import ParamSpec
+
+from codex_app_server_rpc.core.framing import LineSplitter
+from codex_app_server_rpc.redaction import Redactor, redact_command, redact_text
+from codex_app_server_rpc.transcripts import (
+    TranscriptEnd,
+    TranscriptHead,
+    TranscriptMessage,
+    TranscriptSkip,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from codex_app_server_types import JsonValue
+
+    from codex_app_server_rpc.transcripts import Sender, TranscriptRecord
+
+__all__ = ["TranscriptRecorder"]
+
+P = ParamSpec("P")
+_logger = logging.getLogger("codex_app_server_rpc.wire")
+
+
+class TranscriptRecorder:
+    """Makes records of the bytes of one connection: whole lines, redacted, in order.
+
+    May be called from several threads. Nothing that goes wrong here reaches the connection: the
+    first failure is logged, and ends the recording.
+
+    Attributes:
+        connection: The name of the connection in the records.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[TranscriptRecord], object],
+        *,
+        command: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Record a new connection.
+
+        Args:
+            write: Takes each record; not called by two threads at once. May be ``append`` of a
+                list.
+            command: The command line of the server, if this side starts it.
+            clock: Tells the time, in Unix time (seconds).
+        """
+        self.connection: str = secrets.token_hex(4)
+        self._write = write
+        self._command = redact_command(command)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._redactor = Redactor()
+        self._lines = {"client": LineSplitter(), "server": LineSplitter()}
+        self._over = False
+
+    def begin(self) -> None:
+        """Write the head."""
+        with self._lock:
+            self._put(self._head)
+
+    def record(self, sender: Sender, data: bytes) -> None:
+        """Take the next bytes that one side sends, in pieces of any length."""
+        if self._over:
+            return
+        with self._lock:
+            splitter = self._lines[sender]
+            oversized = splitter.oversized
+            for line in splitter.feed(data):
+                self._put(self._line, sender, line)
+            for _ in range(splitter.oversized - oversized):
+                self._put(self._skip, sender, None, "longer than the limit")
+
+    def end(self, reason: str = "closed by the client", exit_code: int | None = None) -> None:
+        """Write the end; what comes after it is not recorded.
+
+        Args:
+            reason: Why the connection ended, in words.
+            exit_code: The exit code of the server's program, if it is known.
+        """
+        with self._lock:
+            rest = self._lines["server"].finish()  # a last line may lack its newline
+            if rest.strip():
+                self._put(self._line, "server", rest)
+            self._put(self._end, reason, exit_code)
+            self._over = True
+
+    def _put(self, make: Callable[P, TranscriptRecord], *args: P.args, **kwargs: P.kwargs) -> None:
+        if self._over:
+            return
+        try:
+            self._write(make(*args, **kwargs))
+        except Exception:
+            self._over = True
+            _logger.exception("the recording of a connection has failed, and ends here")
+
+    def _head(self) -> TranscriptHead:
+        version = version_of("codex-app-server-rpc")
+        return TranscriptHead(self._clock(), self.connection, version, os.getpid(), self._command)
+
+    def _line(self, sender: Sender, line: bytes) -> TranscriptRecord:
+        try:
+            message: object = from_json(line, cache_strings="keys")
+        except ValueError:
+            return self._skip(sender, len(line), "not JSON" if line.strip() else "blank")
+        if not isinstance(message, dict):
+            return self._skip(sender, len(line), "not a JSON object")
+        redacted = self._redactor.redact(sender, cast("dict[str, JsonValue]", message))
+        return TranscriptMessage(self._clock(), self.connection, sender, redacted)
+
+    def _skip(self, sender: Sender, size: int | None, reason: str) -> TranscriptSkip:
+        return TranscriptSkip(self._clock(), self.connection, sender, size, reason)
+
+    def _end(self, reason: str, exit_code: int | None) -> TranscriptEnd:
+        return TranscriptEnd(self._clock(), self.connection, redact_text(reason), exit_code)
