@@ -14,10 +14,11 @@ from types import ModuleType
 import codex_app_server_rpc
 import openai_codex
 import openai_codex.errors
+import openai_codex.testing
 import openai_codex.types
 import pytest
 
-PACKAGES = [openai_codex, openai_codex.types, codex_app_server_rpc]
+PACKAGES = [openai_codex, openai_codex.testing, openai_codex.types, codex_app_server_rpc]
 
 
 @pytest.mark.parametrize("module", PACKAGES, ids=lambda module: module.__name__)

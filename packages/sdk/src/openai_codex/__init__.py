@@ -56,6 +56,8 @@ too busy for.
 ``match``; `openai_codex.testing` what it takes to test a program without an account.
 
 Everything here is loaded when it is first touched: importing the package builds nothing.
+
+PYTEST_DONT_REWRITE: pytest, which finds a plugin in this package, need not look for tests in it.
 """
 
 from __future__ import annotations

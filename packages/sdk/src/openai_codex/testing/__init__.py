@@ -21,25 +21,29 @@ The kit needs the standard library only, and works from sync and async tests ali
 
 from __future__ import annotations
 
-from openai_codex.testing._gate import Gate
-from openai_codex.testing._isolated_home import IsolatedHome
-from openai_codex.testing._model_request import ModelRequest
-from openai_codex.testing._model_server import ModelServer
-from openai_codex.testing._replies import (
-    CustomToolCall,
-    Delay,
-    Disconnect,
-    HttpFailure,
-    Message,
-    Part,
-    Phase,
-    Reasoning,
-    Reply,
-    ResponseFailure,
-    ToolCall,
-    Usage,
-)
-from openai_codex.testing._script import Script, ScriptError
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from openai_codex.testing._gate import Gate
+    from openai_codex.testing._isolated_home import IsolatedHome
+    from openai_codex.testing._model_request import ModelRequest
+    from openai_codex.testing._model_server import ModelServer
+    from openai_codex.testing._replies import (
+        CustomToolCall,
+        Delay,
+        Disconnect,
+        HttpFailure,
+        Message,
+        Part,
+        Phase,
+        Reasoning,
+        Reply,
+        ResponseFailure,
+        ToolCall,
+        Usage,
+    )
+    from openai_codex.testing._script import Script, ScriptError
 
 __all__ = [
     "CustomToolCall",
@@ -61,3 +65,39 @@ __all__ = [
     "ToolCall",
     "Usage",
 ]
+
+_HOMES: Final = {
+    "CustomToolCall": "openai_codex.testing._replies",
+    "Delay": "openai_codex.testing._replies",
+    "Disconnect": "openai_codex.testing._replies",
+    "Gate": "openai_codex.testing._gate",
+    "HttpFailure": "openai_codex.testing._replies",
+    "IsolatedHome": "openai_codex.testing._isolated_home",
+    "Message": "openai_codex.testing._replies",
+    "ModelRequest": "openai_codex.testing._model_request",
+    "ModelServer": "openai_codex.testing._model_server",
+    "Part": "openai_codex.testing._replies",
+    "Phase": "openai_codex.testing._replies",
+    "Reasoning": "openai_codex.testing._replies",
+    "Reply": "openai_codex.testing._replies",
+    "ResponseFailure": "openai_codex.testing._replies",
+    "Script": "openai_codex.testing._script",
+    "ScriptError": "openai_codex.testing._script",
+    "ToolCall": "openai_codex.testing._replies",
+    "Usage": "openai_codex.testing._replies",
+}
+"""Where the public names live. They are loaded when they are first touched (PEP 562)."""
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first touched."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -136,6 +136,15 @@ class ModelServer:
         """
         self._player.add(replies)
 
+    def play(self, script: Script) -> None:
+        """Go on with another script, in place of what is left of this one.
+
+        Args:
+            script: Replies in the order of the requests, or a function that replies to each
+                request.
+        """
+        self._player.play(script)
+
     def wait_for_requests(self, count: int, timeout: float = 10.0) -> tuple[ModelRequest, ...]:
         """Block until the model got so many requests since the start, and return all of them.
 

@@ -11,7 +11,9 @@ from openai_codex.testing._gate import Gate
 from openai_codex.testing._model_request import ModelRequest
 from openai_codex.testing._replies import Delay, Reply
 
-Script: TypeAlias = Iterable[Reply | str] | Callable[[ModelRequest], Reply | str]
+_Function: TypeAlias = Callable[[ModelRequest], Reply | str]
+
+Script: TypeAlias = Iterable[Reply | str] | _Function
 """Replies in the order of the requests, or a function that replies to each request.
 
 A plain string stands for `Reply.text(string)`. With several threads at work the order of their
@@ -32,10 +34,7 @@ class Player:
     """
 
     def __init__(self, script: Script) -> None:
-        if isinstance(script, str | Reply):
-            raise TypeError(f"a script is a sequence of replies or a function, not {script!r}")
-        self._function = script if callable(script) else None
-        self._queue = deque[Reply | str](() if callable(script) else script)
+        self._function, self._queue = _parts(script)
         self._requests: list[ModelRequest] = []
         self._unknown: list[ModelRequest] = []
         self._errors: list[ScriptError] = []
@@ -77,6 +76,12 @@ class Player:
         with self._changed:
             self._queue.extend(replies)
 
+    def play(self, script: Script) -> None:
+        """Go on with another script, in place of what is left of this one."""
+        function, queue = _parts(script)
+        with self._changed:
+            self._function, self._queue = function, queue
+
     def answer(self, request: ModelRequest) -> Reply:
         """Record a request to the model and give the reply to it.
 
@@ -87,7 +92,8 @@ class Player:
             with self._changed:
                 self._requests.append(request)
                 self._changed.notify_all()
-            reply = self._call(request) if self._function else self._next()
+                function = self._function
+            reply = self._call(function, request) if function else self._next()
         if isinstance(reply, str):
             return Reply.text(reply)
         return reply
@@ -149,12 +155,19 @@ class Player:
             "reply in it"
         )
 
-    def _call(self, request: ModelRequest) -> Reply | str:
-        assert self._function is not None
+    def _call(self, function: _Function, request: ModelRequest) -> Reply | str:
         try:
-            reply = self._function(request)
+            reply = function(request)
         except Exception as error:
             raise self.fail(f"the script raised {error!r} at {request!r}", error) from error
         if not isinstance(reply, Reply | str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
             raise self.fail(f"the script returned {reply!r}, which is not a reply")
         return reply
+
+
+def _parts(script: Script) -> tuple[_Function | None, deque[Reply | str]]:
+    if isinstance(script, str | Reply):
+        raise TypeError(f"a script is a sequence of replies or a function, not {script!r}")
+    if callable(script):
+        return script, deque()
+    return None, deque(script)
