@@ -173,8 +173,8 @@ def docs(session: nox.Session) -> None:
     """Build the documentation site into site/, strictly; `docs -- --serve` shows it as it grows."""
     _install(
         session,
-        *("mkdocs", "mkdocs-material", "mkdocs-literate-nav"),
-        *("mkdocstrings", "mkdocstrings-python", "griffe"),
+        *("mkdocs", "mkdocs-material", "mkdocs-literate-nav", "pymdown-extensions"),
+        *("mkdocstrings", "mkdocstrings-python", "griffe", "black"),
     )
     # Material's note on MkDocs 2.0: what is used here is pinned.
     session.env["NO_MKDOCS_2_WARNING"] = "1"
