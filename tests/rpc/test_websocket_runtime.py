@@ -3,71 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import re
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from codex_app_server_rpc import InvalidRequestError, TransportClosedError
 
 from tests.rpc.driver import Driver
+from tests.rpc.listening_runtime import Runtime
 from tests.rpc.websocket_server import socket_transport, url_transport
 
 TOKEN = "open-sesame"
-PATIENCE = 30.0
-"""How long the runtime may take to listen, in seconds."""
-
-
-class Runtime:
-    """The runtime as a server that somebody else started.
-
-    Attributes:
-        url: Where it listens; empty for a unix socket.
-    """
-
-    def __init__(self, home: Path, listen: str, *options: str) -> None:
-        # Imported late: a machine without a runtime can still run the other tests.
-        from codex_cli_bin import bundled_codex_path
-
-        home.mkdir()
-        self._log = home.with_suffix(".log")
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(str(bundled_codex_path()), "app-server", "--listen", listen, *options),
-                    *("--config", "features.plugins=false"),
-                ],
-                env={"CODEX_HOME": str(home), "HOME": str(home), "PATH": os.environ["PATH"]},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        self.url = ""
-
-    def wait_for_port(self) -> None:
-        """Wait until it says where it listens."""
-        ready = re.compile(r"listening on: (ws://\S+)\s")
-        self.url = self.wait_for(lambda: ready.search(self._log.read_text(encoding="utf-8")))[1]
-
-    def wait_for(self, look: Any) -> Any:
-        """Look again and again, until there is something to see."""
-        until = time.monotonic() + PATIENCE
-        while not (seen := look()):
-            assert time.monotonic() < until, self._log.read_text(encoding="utf-8")
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(0.01)
-                raise AssertionError(self._log.read_text(encoding="utf-8"))
-        return seen
-
-    def terminate(self) -> int:
-        """Ask it to end; give its exit code."""
-        self._process.terminate()
-        return self._process.wait(PATIENCE)
 
 
 @pytest.fixture

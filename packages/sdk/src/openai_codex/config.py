@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc import DEFAULT_MAX_IN_FLIGHT, DEFAULT_REQUEST_TIMEOUT
 
@@ -16,7 +16,7 @@ from openai_codex.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from codex_app_server_rpc import OverloadRetry
 
-__all__ = ["CodexConfig", "checked_config"]
+__all__ = ["CodexConfig", "check_no_launch", "checked_config"]
 
 
 @dataclass(frozen=True)
@@ -102,3 +102,22 @@ def checked_config(config: CodexConfig | None) -> CodexConfig:
     """
     check("config", config, "a CodexConfig", CodexConfig, type(None))
     return config or CodexConfig()
+
+
+_LAUNCH: Final = ("codex_bin", "launch_args_override", "config_overrides", "cwd", "env")
+"""What is of use only to whoever starts a runtime."""
+
+
+def check_no_launch(config: CodexConfig) -> None:
+    """Refuse a configuration that says how to start a runtime, where none is started.
+
+    Raises:
+        InvalidArgumentError: It does; all the names are in the message.
+    """
+    default = CodexConfig()
+    given = [name for name in _LAUNCH if getattr(config, name) != getattr(default, name)]
+    if given:
+        raise InvalidArgumentError(
+            f"with a transport no runtime is started, so {', '.join(given)} would do nothing: "
+            "leave it out of the config, and set it where the server is started"
+        )

@@ -12,7 +12,7 @@ from openai_codex.metadata import check_runtime, user_agent_in
 from openai_codex.usage import TOKEN_USAGE_UPDATED
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import AsyncClient, AsyncStdioTransport
+    from codex_app_server_rpc import AsyncClient, AsyncStdioTransport, AsyncTransport
 
     from openai_codex.config import CodexConfig
     from openai_codex.requests.responder import Responder
@@ -22,14 +22,18 @@ __all__ = ["async_connect"]
 
 
 async def async_connect(
-    config: CodexConfig, usage: UsageLedger, responder: Responder
+    config: CodexConfig,
+    usage: UsageLedger,
+    responder: Responder,
+    transport: AsyncTransport | None = None,
 ) -> AsyncClient:
-    """Start the runtime and perform the handshake.
+    """Start the runtime, or reach one that runs, and perform the handshake.
 
     Args:
         config: Which program, in which surroundings.
         usage: Gets to know of all reports of usage.
         responder: Answers what the runtime asks.
+        transport: The way to a runtime that runs already; ``None`` to start one.
 
     Raises:
         RuntimeNotFoundError: There is no runtime to start.
@@ -39,9 +43,9 @@ async def async_connect(
     """
     from codex_app_server_rpc import AsyncClient
 
-    argv = command_line(config)
+    argv = command_line(config) if transport is None else []
     client = AsyncClient(
-        _transport(config, argv),
+        _launched(config, argv) if transport is None else transport,
         identity=ClientIdentity(
             name=config.client_name, version=config.client_version, title=config.client_title
         ),
@@ -69,7 +73,7 @@ async def async_connect(
     return client
 
 
-def _transport(config: CodexConfig, argv: list[str]) -> AsyncStdioTransport:
+def _launched(config: CodexConfig, argv: list[str]) -> AsyncStdioTransport:
     from codex_app_server_rpc import AsyncStdioTransport
 
     return AsyncStdioTransport(argv, env=environment(config), cwd=config.cwd)

@@ -18,7 +18,7 @@ from openai_codex._sync.pages import paged
 from openai_codex._sync.requests import RequestCalls
 from openai_codex._sync.thread_lists import ThreadLists
 from openai_codex._sync.threads import ThreadCalls
-from openai_codex.config import CodexConfig, checked_config
+from openai_codex.config import CodexConfig, check_no_launch, checked_config
 from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
@@ -28,7 +28,12 @@ from openai_codex.usage import UsageLedger
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from codex_app_server_rpc import Client, ClientStats, ServerRequestHandlers
+    from codex_app_server_rpc import (
+        Client,
+        ClientStats,
+        ServerRequestHandlers,
+        Transport,
+    )
     from codex_app_server_types import ModelListResponse
     from typing_extensions import Self
 
@@ -42,7 +47,8 @@ __all__ = ["Codex"]
 class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
     """A Codex runtime, with its conversations.
 
-    Use it as a context manager, or call `close` when done: the runtime is a process of its own.
+    Use it as a context manager, or call `close` when done: the runtime is a process of its own,
+    unless ``transport`` leads to one that somebody else has started.
 
     Attributes:
         config: Which program runs, in which surroundings.
@@ -57,6 +63,7 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
         questions: QuestionHandler | None = None,
         elicitations: ElicitationHandler | None = None,
         handlers: ServerRequestHandlers | None = None,
+        transport: Transport | None = None,
     ) -> None:
         """Set up a client.
 
@@ -71,21 +78,29 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
                 `ElicitationHandler`. Without it, they are declined.
             handlers: Functions that answer kinds of the runtime's requests in the protocol's own
                 words, in place of all others: for attestations, external clocks and the like.
+            transport: The way to a server that runs already, in place of a process of its own: one
+                of the raw client, as for a unix socket or a WebSocket, or one of
+                `openai_codex.testing`. Nothing is launched, and what ``config`` says of a launch is
+                refused. A transport serves one client, which closes it.
 
         Raises:
             ArgumentTypeError: There is no such keyword.
-            InvalidArgumentError: ``config`` is no `CodexConfig`, or who is to answer no function.
+            InvalidArgumentError: ``config`` is no `CodexConfig`, or who is to answer no function,
+                or there is a transport and ``config`` says what to launch. When it starts:
+                ``transport`` is none, or one of the other half.
             RuntimeNotFoundError: When it starts: there is no runtime to start.
             LaunchError: When it starts: the runtime cannot be started.
             RuntimeTooOldError: When it starts: the runtime is older than this library can use.
-            TransportClosedError: When it starts: the runtime died in the handshake; the error has
-                its exit code and its last words.
+            TransportClosedError: When it starts: the runtime cannot be reached, or died in the
+                handshake; the error has its exit code and its last words.
         """
         self.config: CodexConfig = checked_config(config)
+        if transport is not None:
+            check_no_launch(self.config)
         self._usage = UsageLedger()
         self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
         # No cycle: forgotten, it goes at once.
-        start = partial(connect, self.config, self._usage, self._responder)
+        start = partial(connect, self.config, self._usage, self._responder, transport)
         self._started: Started[Client] = Started(start)
 
     @property

@@ -14,7 +14,7 @@ from openai_codex.metadata import check_runtime, user_agent_in
 from openai_codex.usage import TOKEN_USAGE_UPDATED
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc import Client, StdioTransport
+    from codex_app_server_rpc import Client, StdioTransport, Transport
 
     from openai_codex.config import CodexConfig
     from openai_codex.requests.responder import Responder
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["connect"]
 
 
-def connect(config: CodexConfig, usage: UsageLedger, responder: Responder) -> Client:
-    """Start the runtime and perform the handshake.
+def connect(
+    config: CodexConfig,
+    usage: UsageLedger,
+    responder: Responder,
+    transport: Transport | None = None,
+) -> Client:
+    """Start the runtime, or reach one that runs, and perform the handshake.
 
     Args:
         config: Which program, in which surroundings.
         usage: Gets to know of all reports of usage.
         responder: Answers what the runtime asks.
+        transport: The way to a runtime that runs already; ``None`` to start one.
 
     Raises:
         RuntimeNotFoundError: There is no runtime to start.
@@ -39,9 +45,9 @@ def connect(config: CodexConfig, usage: UsageLedger, responder: Responder) -> Cl
     """
     from codex_app_server_rpc import Client
 
-    argv = command_line(config)
+    argv = command_line(config) if transport is None else []
     client = Client(
-        _transport(config, argv),
+        _launched(config, argv) if transport is None else transport,
         identity=ClientIdentity(
             name=config.client_name, version=config.client_version, title=config.client_title
         ),
@@ -69,7 +75,7 @@ def connect(config: CodexConfig, usage: UsageLedger, responder: Responder) -> Cl
     return client
 
 
-def _transport(config: CodexConfig, argv: list[str]) -> StdioTransport:
+def _launched(config: CodexConfig, argv: list[str]) -> StdioTransport:
     from codex_app_server_rpc import StdioTransport
 
     return StdioTransport(argv, env=environment(config), cwd=config.cwd)
