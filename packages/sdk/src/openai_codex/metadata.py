@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from codex_app_server_types import InitializeResponse
 
-__all__ = ["OLDEST_RUNTIME", "Metadata", "ServerInfo", "check_runtime"]
+__all__ = ["OLDEST_RUNTIME", "Metadata", "ServerInfo", "check_runtime", "is_older"]
 
 OLDEST_RUNTIME: Final = "0.154.0"
 """The oldest runtime that this library works with."""
@@ -95,10 +95,14 @@ def check_runtime(user_agent: str, client_name: str, argv: Sequence[str] = ()) -
         RuntimeTooOldError: It is older than `OLDEST_RUNTIME`.
     """
     version = _server_info(user_agent, client_name).version
-    if version is None or (release := _release(version)) is None:
-        return
-    if release < (_release(OLDEST_RUNTIME) or ()):
+    if version is not None and is_older(version, OLDEST_RUNTIME):
         raise RuntimeTooOldError(version=version, minimum=OLDEST_RUNTIME, argv=argv)
+
+
+def is_older(version: str, than: str) -> bool:
+    """Tell whether a runtime's version is older than another; one that cannot be read is not."""
+    one, other = _release(version), _release(than)
+    return one is not None and other is not None and one < other
 
 
 def _server_info(user_agent: str, client_name: str) -> ServerInfo:

@@ -1,0 +1,114 @@
+"""The whole examination: every look in its order, each with what the ones before have shown."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from openai_codex.commands.doctor import questions
+from openai_codex.commands.doctor.connection import Connection, home_finding
+from openai_codex.commands.doctor.findings import Finding, Status
+from openai_codex.commands.doctor.program import (
+    elsewhere_finding,
+    place_finding,
+    program_finding,
+)
+from openai_codex.commands.doctor.schema import schema_finding
+from openai_codex.commands.doctor.surroundings import (
+    environment_finding,
+    packages_finding,
+    python_finding,
+)
+from openai_codex.places import search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["CHECKS", "examine"]
+
+CHECKS: Final = (
+    "python",
+    "packages",
+    "environment",
+    "runtime",
+    "elsewhere",
+    "program",
+    "home",
+    "handshake",
+    "configuration",
+    "account",
+    "thread",
+    "sandbox",
+    "schema",
+)
+"""The names of all checks, in their order. Every report has each of them once."""
+
+
+def examine(
+    codex_bin: str | None, timeout: float, overrides: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Look at everything that a turn needs.
+
+    Args:
+        codex_bin: The runtime's program, as the caller names it; ``None`` for none.
+        timeout: How long each wait may take, in seconds.
+        overrides: Settings of the runtime, as for `CodexConfig.config_overrides`.
+
+    Yields:
+        One finding for each of `CHECKS`, as soon as it is there.
+    """
+    yield _timed(python_finding)
+    yield _timed(packages_finding)
+    yield _timed(environment_finding)
+    places = search(codex_bin)
+    program = places[-1].program
+    yield _timed(lambda: place_finding(places))
+    yield _timed(lambda: elsewhere_finding(program))
+    if program is None:
+        yield _skipped("program", "there is no program")
+        yield _timed(home_finding)
+        for check in CHECKS[CHECKS.index("handshake") :]:
+            yield _skipped(check, "there is no program")
+        return
+    runnable = _timed(lambda: program_finding(program, timeout))
+    yield runnable
+    yield _timed(home_finding)
+    if runnable.status is Status.error:
+        for check in CHECKS[CHECKS.index("handshake") :]:
+            yield _skipped(check, "the program cannot be used")
+        return
+    yield from _asked(program, timeout, overrides)
+    version = runnable.details.get("version")
+    known = version if isinstance(version, str) else None
+    yield _timed(lambda: schema_finding(program, known, timeout))
+
+
+def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[Finding]:
+    """Start the runtime, and ask it."""
+    options = [part for item in overrides for part in ("--config", item)]
+    connection = Connection([program, "app-server", *options], timeout)
+    try:
+        handshake = _timed(connection.open)
+        yield handshake
+        if handshake.status is Status.error:
+            for check in CHECKS[CHECKS.index("configuration") : CHECKS.index("schema")]:
+                yield _skipped(check, "there was no handshake")
+            return
+        client = connection.client
+        configured = _timed(lambda: questions.configuration_finding(client, connection.notices))
+        yield configured
+        yield _timed(lambda: questions.account_finding(client, program))
+        yield _timed(lambda: questions.thread_finding(client))
+        is_used = configured.details.get("sandbox_mode") != "danger-full-access"
+        yield _timed(lambda: questions.sandbox_finding(client, timeout, is_used=is_used))
+    finally:
+        connection.close()
+
+
+def _timed(look: Callable[[], Finding]) -> Finding:
+    started = time.monotonic()
+    return look().after(time.monotonic() - started)
+
+
+def _skipped(check: str, reason: str) -> Finding:
+    return Finding(check, Status.skipped, f"not looked at: {reason}")

@@ -1,0 +1,170 @@
+"""Which runtime program runs, why, and what else there would be."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from codex_app_server_types.origin import RUNTIME_VERSION
+
+from openai_codex.commands.doctor.findings import Finding, Status
+from openai_codex.commands.doctor.machine import kind_of, misfit
+from openai_codex.commands.doctor.probe import probe
+from openai_codex.metadata import OLDEST_RUNTIME, is_older
+from openai_codex.places import RUNTIME_DISTRIBUTION, RUNTIME_VARIABLE
+from openai_codex.requests.pending import shown
+
+if TYPE_CHECKING:
+    from codex_app_server_types import JsonValue
+
+    from openai_codex.places import Place
+
+__all__ = ["elsewhere_finding", "place_finding", "program_finding"]
+
+INSTALL: Final = f"pip install {RUNTIME_DISTRIBUTION}=={RUNTIME_VERSION}"
+
+_VERSION: Final = re.compile(r"^codex-cli (\d[^\s]*)\s*$", re.MULTILINE)
+_PROBE_SECONDS: Final = 5.0
+"""How long a program that is not used may take to say its version."""
+_MOST: Final = 12
+"""How many programs that are not used are asked."""
+_USUAL: Final = (
+    "~/.local/bin/codex",
+    "~/.bun/bin/codex",
+    "~/.volta/bin/codex",
+    "~/.npm-global/bin/codex",
+    "~/AppData/Roaming/npm/codex.cmd",
+    "/usr/local/bin/codex",
+    "/opt/homebrew/bin/codex",
+    "/home/linuxbrew/.linuxbrew/bin/codex",
+    "/Applications/Codex.app/Contents/Resources/codex",
+    "~/.vscode/extensions/openai.chatgpt-*/bin/*/codex*",
+)
+"""Where installers put the program."""
+
+
+def place_finding(places: list[Place]) -> Finding:
+    """Say which program was found, where and why."""
+    last = places[-1]
+    notes = tuple(f"{one.name}: {one.program or one.told or 'not given'}" for one in places)
+    looked: list[JsonValue] = [
+        {"place": one.name, "told": one.told, "program": one.program, "problem": one.problem}
+        for one in places
+    ]
+    details: dict[str, JsonValue] = {"program": last.program, "place": last.name, "places": looked}
+    if last.program is None:
+        summary = last.problem or "there is none"
+        advice = (
+            f"Correct {last.name}, or leave it out to use the package {RUNTIME_DISTRIBUTION}."
+            if last.name != RUNTIME_DISTRIBUTION
+            else f"Install it: {INSTALL}"
+        )
+        return Finding("runtime", Status.error, summary, advice, notes, details)
+    reasons = {"codex_bin": "named by the argument", RUNTIME_VARIABLE: "named by the environment"}
+    summary = f"{last.program}, {reasons.get(last.name, f'from the package {last.name}')}"
+    return Finding("runtime", Status.ok, summary, None, notes, details)
+
+
+def program_finding(program: str, timeout: float) -> Finding:
+    """Say whether a program can run here, whether it is the runtime, and of which version.
+
+    Args:
+        program: Its path.
+        timeout: How long it may take to say its version, in seconds.
+    """
+    finding = _runnable(Path(program))
+    if finding.status is Status.error:
+        return finding
+    answer = probe([program, "--version"], timeout)
+    found = _VERSION.search(answer.output)
+    details = {**finding.details, "version": found[1] if found else None}
+    if found is None or answer.exit_code != 0:
+        said = shown(answer.output.strip(), 200) or "nothing"
+        how = answer.failure or f"exit code {answer.exit_code}"
+        summary = f"it does not say a version as the runtime does ({how}); it says {said}"
+        advice = f"Name the native program `codex`, or install it: {INSTALL}"
+        return Finding("program", Status.error, summary, advice, (), details)
+    return _judged(replace(finding, details=details), found[1])
+
+
+def elsewhere_finding(used: str | None) -> Finding:
+    """Name the runtimes on ``PATH`` and in the usual places, which are not used.
+
+    Args:
+        used: The program that is used.
+    """
+    mine = os.path.realpath(used) if used else None
+    found = [path for path in _candidates() if os.path.realpath(path) != mine][:_MOST]
+    programs: list[JsonValue] = []
+    notes: list[str] = []
+    for path in found:
+        version = _version_of(path)
+        programs.append({"program": path, "version": version})
+        notes.append(f"{path}: {version or 'says no version'}")
+    if not programs:
+        return Finding("elsewhere", Status.ok, "no other runtime on PATH or in the usual places")
+    advice = f"To use one of them, name it by codex_bin or {RUNTIME_VARIABLE}."
+    details: dict[str, JsonValue] = {"programs": programs}
+    summary = f"{len(programs)} on PATH or in the usual places, not used"
+    return Finding("elsewhere", Status.info, summary, advice, tuple(notes), details)
+
+
+def _version_of(program: str) -> str | None:
+    """Ask a program for its version; ``None`` if it does not answer as the runtime does."""
+    found = _VERSION.search(probe([program, "--version"], _PROBE_SECONDS).output)
+    return found[1] if found else None
+
+
+def _runnable(program: Path) -> Finding:
+    try:
+        system, processor = kind_of(program)
+    except OSError as error:
+        reason = f"{program} cannot be read: {error.strerror}"
+        return Finding("program", Status.error, reason, "Give yourself the right to read it.")
+    details: dict[str, JsonValue] = {"system": system, "processor": processor or None}
+    if not os.access(program, os.X_OK):
+        advice = f"Make it executable, or install it again: {INSTALL} --force-reinstall"
+        return Finding("program", Status.error, "it is not executable", advice, (), details)
+    unfit = misfit(system, processor)
+    if unfit is not None:
+        advice = f"Install the one for this machine: {INSTALL} --force-reinstall"
+        return Finding("program", Status.error, unfit, advice, (), details)
+    if system == "script":
+        summary = "it is a script that starts another program"
+        advice = "Name the native program itself: what is stopped else is the script."
+        return Finding("program", Status.warning, summary, advice, (), details)
+    return Finding("program", Status.ok, f"made for {system} {processor}".strip(), details=details)
+
+
+def _judged(finding: Finding, version: str) -> Finding:
+    """Judge a program by its version."""
+    summary = f"version {version}, {finding.summary}"
+    if is_older(version, OLDEST_RUNTIME):
+        advice = f"Use {OLDEST_RUNTIME} or newer; {RUNTIME_VERSION} is tested: {INSTALL}"
+        return replace(
+            finding,
+            status=Status.error,
+            summary=f"{summary}: too old for this library, which needs {OLDEST_RUNTIME} or newer",
+            advice=advice,
+        )
+    if version != RUNTIME_VERSION and finding.status is Status.ok:
+        advice = f"If something does not work, try the version that is tested: {INSTALL}"
+        summary = f"{summary}; this library is made for {RUNTIME_VERSION}"
+        return replace(finding, status=Status.info, summary=summary, advice=advice)
+    return replace(finding, summary=summary)
+
+
+def _candidates() -> list[str]:
+    """List the files on PATH and in the usual places that have the runtime's name."""
+    names = ("codex.exe", "codex.cmd") if sys.platform == "win32" else ("codex",)
+    folders = [one for one in os.environ.get("PATH", "").split(os.pathsep) if one]
+    paths = [os.path.join(folder, name) for folder in folders for name in names]
+    for place in _USUAL:
+        paths += sorted(glob(os.path.expanduser(place)))
+    runnable = [path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)]
+    return list({os.path.realpath(path): path for path in reversed(runnable)}.values())[::-1]

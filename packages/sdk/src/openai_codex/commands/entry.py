@@ -1,0 +1,60 @@
+"""From a command line to an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from openai_codex.commands.grammar import parse
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+__all__ = ["INTERRUPTED", "main"]
+
+INTERRUPTED: Final = 130
+"""The exit code of a command that was ended by Ctrl-C."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says.
+
+    Args:
+        arguments: The command line, without the program; ``None`` for this process's own.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SystemExit: The command line is wrong, or asks for help.
+    """
+    told = parse(arguments)
+    _speak_any_language()
+    for name in ("openai_codex", "codex_app_server_rpc"):
+        logging.getLogger(name).addHandler(logging.NullHandler())  # what matters is said otherwise
+    try:
+        return _doctor(told)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has enough. What is still buffered must not be complained about at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _doctor(told: argparse.Namespace) -> int:
+    from openai_codex.commands.doctor.command import DoctorOptions, doctor
+
+    return doctor(DoctorOptions(told.codex_bin, told.timeout, tuple(told.config), told.json))
+
+
+def _speak_any_language() -> None:
+    """Have what a stream's encoding lacks written as an escape, rather than to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,91 @@
+"""What can be said on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import TYPE_CHECKING, Final
+
+from openai_codex._version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["parse"]
+
+PROGRAM: Final = "python -m openai_codex"
+DOCTOR_SECONDS: Final = 15.0
+"""How long each wait of the doctor takes at most."""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line; the result's ``command`` is ``doctor`` or ``run``.
+
+    Args:
+        arguments: The arguments; ``None`` for this process's own.
+
+    Raises:
+        SystemExit: They are wrong (2), which is then said on stderr; or help or version was asked
+            for (0).
+    """
+    parser = argparse.ArgumentParser(
+        PROGRAM, description="Commands of the Codex app-server SDK for Python.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"openai_codex {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at everything that a turn needs, and say what to do about what is wrong",
+        description="Look at everything that a turn needs, and say what to do about what is wrong."
+        " No model is asked, and no setting changed. Exit code 1 if turns do not run.",
+        allow_abbrev=False,
+    )
+    _add_doctor(doctor)
+    return parser.parse_args(arguments)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    _add_runtime(parser)
+    parser.add_argument("--json", action="store_true", help="write one JSON object")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=DOCTOR_SECONDS,
+        metavar="SECONDS",
+        help="how long each wait may take (default: %(default)g)",
+    )
+
+
+def _add_runtime(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--codex-bin", metavar="PATH", type=_program, help="the runtime program")
+    parser.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="KEY=VALUE",
+        help="a setting as in config.toml, the value in TOML; can be repeated",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+def _setting(text: str) -> str:
+    key, equals, _ = text.partition("=")
+    if not key.strip() or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return text
+
+
+def _program(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: it names no program")
+    return text
