@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from codex_generator.drift import find_drift
 from codex_generator.schema import Json
-from codex_generator.templating import BANNER
+from codex_generator.templating import BANNER, BANNER_TEXT
 from codex_generator.tree import produce, update
 
 from tests.generator.schemas import STRING, struct, write_schema
 
 MODULE = Path("packages/types/src/codex_app_server_types/unlisted.py")
 GENERATED = Path("packages/rpc/src/codex_app_server_rpc/generated")
+REFERENCE = Path("docs/protocol")
 DEFINITIONS: dict[str, Json] = {"Turn": struct({"id": STRING})}
 
 Rendering = dict[Path, str]
@@ -76,6 +77,29 @@ def add(tree: Path) -> None:
     (tree / GENERATED / "extra.py").write_text("", encoding="utf-8")
 
 
+def edit_page(tree: Path) -> None:
+    """Change a word of the protocol reference."""
+    file = tree / REFERENCE / "index.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("# The protocol", "# A protocol"))
+
+
+def delete_page(tree: Path) -> None:
+    """Remove a page of the protocol reference."""
+    (tree / REFERENCE / "types/unlisted.md").unlink()
+
+
+def add_page(tree: Path) -> None:
+    """Put a page of one's own into the protocol reference."""
+    (tree / REFERENCE / "types/extra.md").write_text("# Mine\n", encoding="utf-8")
+
+
+def claim_page(tree: Path) -> None:
+    """Put a banner on a document that nobody renders."""
+    stray = tree / "docs/concepts/tools.md"
+    stray.parent.mkdir()
+    stray.write_text(f"<!-- {BANNER_TEXT} -->\n", encoding="utf-8")
+
+
 def remove_banner(tree: Path) -> None:
     """Take the banner off."""
     file = tree / MODULE
@@ -109,6 +133,10 @@ def test_a_tree_that_is_up_to_date_has_no_drift(tree: Path, rendering: Rendering
                 "packages/rpc/src/codex_app_server_rpc/session.py"
             ],
         ),
+        (edit_page, [f"differs: {REFERENCE / 'index.md'}: line 3"]),
+        (delete_page, [f"missing: {REFERENCE / 'types/unlisted.md'}"]),
+        (add_page, [f"not rendered: {REFERENCE / 'types/extra.md'}"]),
+        (claim_page, ["banner on a file that is not rendered: docs/concepts/tools.md"]),
     ],
 )
 def test_tampering_is_drift(
@@ -119,7 +147,11 @@ def test_tampering_is_drift(
 
 
 @pytest.mark.parametrize(
-    "tamper", [edit, append, truncate, change_line_ends, delete, remove_banner, claim]
+    "tamper",
+    [
+        *(edit, append, truncate, change_line_ends, delete, remove_banner, claim),
+        *(edit_page, delete_page, claim_page),
+    ],
 )
 def test_generating_again_repairs_it(
     tree: Path, rendering: Rendering, tamper: Callable[[Path], None]

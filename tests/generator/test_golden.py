@@ -16,7 +16,7 @@ from tests.generator.pets import write_pets
 
 GOLDEN = Path(__file__).with_name("golden")
 
-BY_SCHEMA = ("packages/types/src", "packages/rpc/src")
+BY_SCHEMA = ("packages/types/src", "packages/rpc/src", "docs/protocol")
 """Where the files are that a schema shapes, other than by its version."""
 
 

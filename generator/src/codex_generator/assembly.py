@@ -71,7 +71,9 @@ def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnosti
         modules=build_modules(declarations, full.owners, _roots(traffic), diagnostics),
         methods=build_methods(traffic.clients, declarations, stable_methods, diagnostics),
         notifications=tuple(
-            Notification(event.wire, event.payload, event.wire not in stable_events)
+            Notification(
+                event.wire, event.payload, event.description, event.wire not in stable_events
+            )
             for event in traffic.events
         ),
         server_requests=build_server_requests(

@@ -80,6 +80,7 @@ def build_server_requests(
             decoder=_decoder_name(request.params or "", declarations),
             response=request.response,
             doc=_handler_doc(request, experimental=request.wire not in stable),
+            description=request.description,
             experimental=request.wire not in stable,
         )
         for request in requests
@@ -114,6 +115,7 @@ def _method(
         response=request.response,
         decoder=_decoder(request.response, declarations),
         doc=_method_doc(request, parameters, experimental=experimental),
+        description=request.description,
         experimental=experimental,
     )
 

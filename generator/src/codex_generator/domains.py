@@ -91,12 +91,13 @@ _MERGED: Final = {
 
 _TAKEN: Final = {"items", "jsonrpc", "origin", "shared", "stability", "unlisted"}
 
-_ENVELOPES: Final = {
+ENVELOPES: Final = {
     "ClientRequest": "client_requests",
     "ClientNotification": "client_notifications",
     "ServerRequest": "server_requests",
     "ServerNotification": "server_notifications",
 }
+"""The modules of the unions of everything that goes over the wire."""
 
 
 def domain_of(method: str) -> str:
@@ -107,6 +108,12 @@ def domain_of(method: str) -> str:
     domain = _MERGED.get(first, first)
     # A domain must not take the name of another kind of module, nor of nothing at all.
     return f"{domain}_" if keyword.iskeyword(domain) or domain in _TAKEN or not domain else domain
+
+
+def family_of(method: str) -> str:
+    """Return the domain of a call as if no domain were split."""
+    first = snake_case(method.split("/")[0])
+    return domain_of(method) if first not in _SPLIT else first
 
 
 def place_definitions(
@@ -130,8 +137,8 @@ def place_definitions(
 
 
 def _place(name: str, *, items: set[str], reached_from: set[str]) -> str:
-    if name in _ENVELOPES:
-        return _ENVELOPES[name]
+    if name in ENVELOPES:
+        return ENVELOPES[name]
     if name in items:
         return ITEMS
     if len(reached_from) == 1:

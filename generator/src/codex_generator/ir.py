@@ -28,6 +28,12 @@ class Field:
     """Whether the wire name is not what the alias generator would make of the name."""
     is_tag: bool
     doc: tuple[str, ...]
+    content: str = ""
+    """Annotation of what the wire holds: with `None` only where `null` fits."""
+    stated_default: str = ""
+    """The default that the schema states, as JSON; `""` where it states none, or `null`."""
+    description: str = ""
+    """The schema's own words, as they are: see `doc` for what docstrings say."""
     experimental: bool = False
 
 
@@ -42,6 +48,7 @@ class Model:
     doc: tuple[str, ...]
     uses: frozenset[str]
     """Protocol types and support names that the rendered class refers to."""
+    description: str = ""
     experimental: bool = False
 
 
@@ -52,6 +59,7 @@ class Member:
     name: str
     value: str
     doc: tuple[str, ...]
+    description: str = ""
     experimental: bool = False
 
 
@@ -62,6 +70,7 @@ class Enumeration:
     name: str
     members: tuple[Member, ...]
     doc: tuple[str, ...]
+    description: str = ""
     experimental: bool = False
 
     @property
@@ -80,6 +89,11 @@ class Alias:
     uses: frozenset[str]
     adapter: bool = False
     """Whether a `TypeAdapter` is rendered beside it."""
+    variants: tuple[str, ...] = ()
+    """Names of a union's variants, without the one for what a newer server sends."""
+    unknown: str = ""
+    """Name of that one."""
+    description: str = ""
     experimental: bool = False
 
 
@@ -133,6 +147,7 @@ class Method:
     decoder: str
     """Source of the function that decodes the response."""
     doc: tuple[str, ...]
+    description: str
     experimental: bool
 
 
@@ -155,6 +170,7 @@ class Notification:
 
     wire: str
     payload: str
+    description: str
     experimental: bool
 
 
@@ -169,6 +185,7 @@ class ServerRequest:
     """Name of what decodes the params: the model, or the adapter of a union."""
     response: str
     doc: tuple[str, ...]
+    description: str
     experimental: bool
 
 

@@ -17,10 +17,13 @@ from typing import Final
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.ir import Protocol
 from codex_generator.projects import PROJECTS, render_project
+from codex_generator.reference import build_reference
 from codex_generator.templating import fill
 from codex_generator.versions import release_names
 
 PACKAGES: Final = Path("packages")
+DOCS: Final = Path("docs")
+REFERENCE: Final = DOCS / "protocol"
 TYPES: Final = PACKAGES / "types"
 TYPES_SOURCE: Final = TYPES / "src/codex_app_server_types"
 RPC_GENERATED: Final = PACKAGES / "rpc/src/codex_app_server_rpc/generated"
@@ -78,6 +81,7 @@ def render(protocol: Protocol) -> dict[Path, str]:
     rendering.render_types()
     rendering.render_methods()
     rendering.render_tables()
+    rendering.render_reference()
     return rendering.files
 
 
@@ -133,6 +137,23 @@ class _Rendering:
                 notifications=self._protocol.notifications,
                 server_requests=self._protocol.server_requests,
             )
+
+    def render_reference(self) -> None:
+        reference = build_reference(self._protocol)
+        self._write_page("index.md", "index", reference=reference)
+        for page in reference.calls:
+            self._write_page(page.path, "calls", page=page)
+        for page in reference.types:
+            self._write_page(page.path, "types", page=page)
+        for overview in (reference.requests, reference.notifications):
+            self._write_page(overview.path, "overview", overview=overview)
+        names = reference.index_of_types
+        self._write_page(names.path, "names", overview=names)
+
+    def _write_page(self, path: str, template: str, **context: object) -> None:
+        # No formatter goes over Markdown: what parts one section from the next ends with the last.
+        text = fill(f"docs/{template}.md.jinja", **context)
+        self.files[REFERENCE / path] = f"{text.rstrip()}\n"
 
     def _write(self, target: Path, template: str, **context: object) -> None:
         self.files[target] = fill(template, **context)

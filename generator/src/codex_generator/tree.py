@@ -12,7 +12,9 @@ from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
 from codex_generator.load import load
 from codex_generator.render import (
+    DOCS,
     PACKAGES,
+    REFERENCE,
     RPC_GENERATED,
     TYPES,
     formatted,
@@ -28,6 +30,7 @@ RENDERED_ROOTS: Final = (
     PACKAGES / "runtime",
     PACKAGES / "bundle",
     *(Path(half.target) for half in HALVES),
+    REFERENCE,
 )
 """Folders in which every file is rendered."""
 
@@ -79,8 +82,8 @@ def update(root: Path, files: dict[Path, str]) -> list[Path]:
 
 
 def bannered(root: Path) -> Iterator[Path]:
-    """Yield the files of the packages that carry a banner, from the root."""
-    for path in walk(root, PACKAGES):
+    """Yield the files of the packages and documents that carry a banner, from the root."""
+    for path in (*walk(root, PACKAGES), *walk(root, DOCS)):
         head = (read_bytes(root / path) or b"").split(b"\n", _BANNER_LINES)[:_BANNER_LINES]
         if all(word.encode() in b"\n".join(head) for word in BANNER_WORDS):
             yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from codex_generator.diagnostics import Kind
@@ -36,6 +37,14 @@ def default_of(context: Context, schema: Schema) -> Default:
         context.diagnostics.add(Kind.UNREPRESENTABLE_DEFAULT, schema.place, reason)
         return NONE
     return found
+
+
+def stated_default(schema: Schema) -> str:
+    """Return the default that a schema states, as JSON; nothing for `null`, which says no more."""
+    value = schema.default
+    if isinstance(value, Absent) or value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _value(context: Context, schema: Schema, value: Json) -> Default | None:

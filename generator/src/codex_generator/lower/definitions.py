@@ -44,4 +44,5 @@ def _declare(context: Context, name: str, schema: Schema) -> None:
     else:
         expression = annotate(context, schema, f"{name}Item")
         uses = expression.uses | {"TypeAlias"}
-        context.declare(Alias(name, expression.text, doc, uses), schema.place)
+        alias = Alias(name, expression.text, doc, uses, description=schema.description)
+        context.declare(alias, schema.place)

@@ -32,5 +32,6 @@ def declare_enum(
                 reason = f"{members[member].value!r} and {value!r} are both {member!r}"
                 context.diagnostics.add(Kind.NAME_COLLISION, schema.place, reason)
             text = arm.description if len(arm.values) == 1 and arm is not schema else ""
-            members[member] = Member(member, value, wrap(text))
-    context.declare(Enumeration(name, tuple(members.values()), doc), schema.place)
+            members[member] = Member(member, value, wrap(text), text)
+    found = Enumeration(name, tuple(members.values()), doc, schema.description)
+    context.declare(found, schema.place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from codex_generator.diagnostics import Kind
@@ -10,7 +11,7 @@ from codex_generator.escaping import literal
 from codex_generator.ir import Field, Model
 from codex_generator.lower.annotations import annotate
 from codex_generator.lower.context import Context
-from codex_generator.lower.defaults import Default, default_of
+from codex_generator.lower.defaults import Default, default_of, stated_default
 from codex_generator.lower.expressions import nullable
 from codex_generator.names import camel_case, field_name, pascal_case
 from codex_generator.schema import Schema
@@ -51,7 +52,8 @@ def declare_object(
     _check_names(context, schema, fields)
     # First what says which variant it is, then what has to be given, then the rest.
     fields.sort(key=lambda field: (not field.is_tag, not field.required))
-    context.declare(Model(name, base, tuple(fields), doc, frozenset(uses)), schema.place)
+    model = Model(name, base, tuple(fields), doc, frozenset(uses), description=schema.description)
+    context.declare(model, schema.place)
 
 
 def _with_alternatives(context: Context, schema: Schema) -> Schema:
@@ -86,9 +88,15 @@ def _field(
         annotation = f"Literal[{literal(found.constant)}]"
         text = _default_text(Default(literal(found.constant)), wire, aliased=aliased)
         field = Field(name, wire, annotation, annotation, False, text, aliased, True, doc)
+        field = replace(
+            field,
+            content=annotation,
+            stated_default=json.dumps(found.constant, ensure_ascii=False),
+            description=found.description,
+        )
         return field, {"Literal", "Field"} if aliased else {"Literal"}
     expression = annotate(context, found, hint)
-    argument = expression.argument
+    content, argument = expression.text, expression.argument
     default = None if required else default_of(context, found)
     if default is not None and default.text == "None":
         expression = nullable(expression)
@@ -100,7 +108,8 @@ def _field(
     if text.startswith("Field("):
         uses.add("Field")
     field = Field(name, wire, expression.text, argument, required, text, aliased, False, doc)
-    return field, uses
+    stated, words = stated_default(found), found.description
+    return replace(field, content=content, stated_default=stated, description=words), uses
 
 
 def _default_text(default: Default | None, wire: str, *, aliased: bool) -> str:

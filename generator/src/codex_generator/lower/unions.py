@@ -101,7 +101,16 @@ def _declare_union(
     members = [*arms, rest]
     uses = {*members, "Annotated", "TypeAlias", marker.partition("(")[0]}
     annotation = f"Annotated[{' | '.join(members)}, {marker}]"
-    context.declare(Alias(name, annotation, doc, frozenset(uses)), schema.place)
+    alias = Alias(
+        name,
+        annotation,
+        doc,
+        frozenset(uses),
+        variants=tuple(arms),
+        unknown=rest,
+        description=schema.description,
+    )
+    context.declare(alias, schema.place)
 
 
 def _variant_name(context: Context, union: str, arm: Schema, tag: str, value: str) -> str:
