@@ -125,7 +125,9 @@ def tests(session: nox.Session) -> None:
     spread = ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     # What builds and checks releases runs on a maintainer's Python only, and takes as long to test
     # as half of the rest: the oldest has to do, beside the one that CI makes a real release on.
-    left_out = [] if session.python == PYTHONS[0] else ["--ignore=tests/release"]
+    # The programs in the documents are for people to read; that they run on one Python is enough.
+    once = ["--ignore=tests/release", "--ignore=tests/docs"]
+    left_out = [] if session.python == PYTHONS[0] else once
     session.run("python", "-m", "pytest", *spread, *left_out, *session.posargs)
 
 
@@ -150,7 +152,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typecheck(session: nox.Session) -> None:
-    """Check types with pyright and mypy, both strict, and that every public name has one."""
+    """Check types, of the documents' programs too, strictly, and that every public name has one."""
     _install_project(
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
@@ -162,6 +164,7 @@ def typecheck(session: nox.Session) -> None:
     session.env.update(PYRIGHT_PYTHON_GLOBAL_NODE="off", PYRIGHT_PYTHON_IGNORE_WARNINGS="1")
     session.run("pyright")
     session.run("mypy")
+    session.run("python", "-m", "tests.docs.typecheck")
     # Away from the tree, so that the installed packages are judged and not their sources.
     session.chdir(session.create_tmp())
     for name in IMPORTS:
