@@ -165,14 +165,14 @@ def test_what_is_typed_into_a_command_is_replaced(method: str) -> None:
 def test_the_answer_to_a_secret_question_is_replaced_and_never_shown_again() -> None:
     redactor = Redactor()
     questions = [{**QUESTION, "isSecret": True}, {**QUESTION, "id": "p", "isSecret": False}]
-    asked = {
+    asked: dict[str, Any] = {
         "id": 0,
         "method": "item/tool/requestUserInput",
         "params": {"questions": questions},
     }
     answers = {"q": {"answers": [SECRET]}, "p": {"answers": ["plain"]}}
 
-    assert redactor.redact("server", asked) == asked  # type: ignore[arg-type]  # JSON, as dicts
+    assert redactor.redact("server", asked) == asked
     reply = redactor.redact("client", {"id": 0, "result": {"answers": answers}})
     later = redactor.redact("server", {"method": "x", "params": {"text": f"They said {SECRET}."}})
 

@@ -34,7 +34,7 @@ from codex_app_server_rpc._secrets import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from codex_app_server_types import JsonValue
@@ -97,7 +97,9 @@ class Redactor:
         self._again: re.Pattern[str] | None = None
         self._asked: dict[str | int, frozenset[str]] = {}
 
-    def redact(self, sender: Literal["client", "server"], message: Message) -> Message:
+    def redact(
+        self, sender: Literal["client", "server"], message: Mapping[str, JsonValue]
+    ) -> Message:
         """Give a message without its secrets; the message itself is left as it is.
 
         Args:
@@ -226,7 +228,7 @@ class Redactor:
 
     # --- what the server asks for ------------------------------------------------------------
 
-    def _take_note(self, message: Message) -> None:
+    def _take_note(self, message: Mapping[str, JsonValue]) -> None:
         """Remember which parts of the answer to this request will be secret."""
         method, params = message.get("method"), message.get("params")
         if "id" not in message or not isinstance(params, dict):
@@ -256,7 +258,7 @@ class Redactor:
         }
 
 
-def _id_of(message: Message) -> str | int:
+def _id_of(message: Mapping[str, JsonValue]) -> str | int:
     found = message.get("id")
     return found if isinstance(found, (str, int)) else ""
 

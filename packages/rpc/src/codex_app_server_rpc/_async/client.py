@@ -35,6 +35,7 @@ from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.params import encode_params
 from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
+from codex_app_server_rpc.wire_log import async_wire_logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -132,6 +133,7 @@ class AsyncClient(AsyncMethods):
         If any of it fails, everything that was started is ended before the error is raised.
 
         Raises:
+            InvalidArgumentError: The environment asks for a wire log that cannot be written.
             LaunchError: The server's program cannot be started.
             TransportClosedError: The server died in the handshake.
             RequestTimeoutError: The server did not answer the handshake in time.
@@ -143,6 +145,7 @@ class AsyncClient(AsyncMethods):
         try:
             self._link.home.settle()
             self._link.serving.prepare()
+            self._link.transport = async_wire_logged(self._link.transport)
             await self._link.transport.start(self._link.receive, self._link.lose)
             await self._shake_hands()
         except BaseException:

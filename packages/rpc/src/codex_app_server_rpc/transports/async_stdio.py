@@ -53,6 +53,11 @@ class AsyncStdioTransport:
         self._closing = False
 
     @property
+    def argv(self) -> tuple[str, ...]:
+        """The command line, the program first."""
+        return tuple(self._argv)
+
+    @property
     def pid(self) -> int | None:
         """The child's process id; ``None`` before ``start``."""
         return None if self._process is None else self._process.pid

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from codex_app_server_rpc.errors import TransportClosedError
 
-__all__ = ["AsyncTransport", "PreparesClose", "Transport"]
+__all__ = ["AsyncTransport", "PreparesClose", "StartsProgram", "Transport"]
 
 
 class Transport(Protocol):
@@ -78,6 +78,16 @@ class PreparesClose(Protocol):
 
         Called before the turns that run are interrupted, which may end what would have to be seen.
         """
+        ...
+
+
+@runtime_checkable
+class StartsProgram(Protocol):
+    """A transport, sync or async, that starts the server's program itself."""
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command line, the program first."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_app_server_rpc.transports.protocols import PreparesClose
+from codex_app_server_rpc.transports.protocols import PreparesClose, StartsProgram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,11 @@ class _Recording:
     def __init__(self, transport: Transport | AsyncTransport, recorder: TranscriptRecorder) -> None:
         self._inner = transport
         self._recorder = recorder
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command line of the server; empty if the other transport does not start it."""
+        return self._inner.argv if isinstance(self._inner, StartsProgram) else ()
 
     def prepare_close(self) -> None:
         """Look around, if the other transport has to; see `PreparesClose`."""
@@ -74,7 +79,11 @@ class RecordingTransport(_Recording):
     ) -> None:
         """Begin the record and open the way; see `Transport.start`."""
         self._recorder.begin()
-        self._transport.start(*self._ears(receive, closed))
+        try:
+            self._transport.start(*self._ears(receive, closed))
+        except BaseException as error:
+            self._recorder.end(f"it was not opened: {error}")
+            raise
 
     def send(self, data: bytes, *, timeout: float | None = None) -> None:
         """Record a message and send it; see `Transport.send`."""
@@ -104,7 +113,11 @@ class AsyncRecordingTransport(_Recording):
     ) -> None:
         """Begin the record and open the way; see `AsyncTransport.start`."""
         self._recorder.begin()
-        await self._transport.start(*self._ears(receive, closed))
+        try:
+            await self._transport.start(*self._ears(receive, closed))
+        except BaseException as error:
+            self._recorder.end(f"it was not opened: {error}")
+            raise
 
     async def send(self, data: bytes, *, timeout: float | None = None) -> None:
         """Record a message and send it; see `AsyncTransport.send`."""

@@ -54,6 +54,11 @@ class StdioTransport:
         self._closing = False
 
     @property
+    def argv(self) -> tuple[str, ...]:
+        """The command line, the program first."""
+        return tuple(self._argv)
+
+    @property
     def pid(self) -> int | None:
         """The child's process id; ``None`` before ``start``."""
         return None if self._process is None else self._process.pid

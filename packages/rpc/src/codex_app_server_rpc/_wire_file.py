@@ -1,0 +1,183 @@
+"""The file of the wire log: appended to by any number of connections, and cut into pieces.
+
+Every record is one `os.write` to a file that is open for appending, so that lines of several
+threads and processes do not mix. Each piece is a transcript of its own: a connection writes its
+head again when it goes on in a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import stat
+import threading
+from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc.transcripts import TranscriptEnd, TranscriptHead, encode_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codex_app_server_rpc.transcripts import TranscriptRecord
+
+__all__ = ["WireFile"]
+
+_FLAGS: Final = (
+    os.O_WRONLY
+    | os.O_APPEND
+    | os.O_CREAT
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # never to wait for the reader of a pipe
+)
+_logger = logging.getLogger("codex_app_server_rpc.wire")
+
+
+class WireFile:
+    """A file that the connections of this process share.
+
+    Attributes:
+        path: The file.
+    """
+
+    _open: Final[dict[str, WireFile]] = {}
+    _registry_lock: Final = threading.Lock()
+
+    def __init__(self, path: str, *, max_bytes: int, backups: int) -> None:
+        """Open the file.
+
+        Args:
+            path: The file.
+            max_bytes: How long it may grow, in bytes; 0 for no limit.
+            backups: How many old files to keep.
+
+        Raises:
+            OSError: It cannot be written, or is no regular file.
+        """
+        self.path: str = path
+        self._max_bytes = max_bytes
+        self._backups = backups
+        self._lock = threading.Lock()
+        self._users = 0
+        self._piece = 0
+        self._descriptor: int | None = _opened(path)
+
+    @classmethod
+    def at(cls, path: str, *, max_bytes: int, backups: int) -> WireFile:
+        """Give the file of a path, open.
+
+        Raises:
+            OSError: It cannot be written, or is no regular file.
+        """
+        with cls._registry_lock:
+            file = cls._open.get(path)
+            if file is None or file._descriptor is None:
+                file = cls._open[path] = cls(path, max_bytes=max_bytes, backups=backups)
+            file._users += 1
+            return file
+
+    def part(self) -> Callable[[TranscriptRecord], None]:
+        """Begin the part of a connection: give what writes its records, from head to end."""
+        head: TranscriptHead | None = None
+        piece = -1
+
+        def write(record: TranscriptRecord) -> None:
+            nonlocal head, piece
+            if isinstance(record, TranscriptHead):
+                head = record
+            line = encode_record(record)
+            with self._lock:
+                size = self._make_room(len(line))
+                if piece != self._piece and head is not None and head is not record:
+                    line = encode_record(head) + line
+                piece = self._piece
+                self._append(line, size)
+            if isinstance(record, TranscriptEnd):
+                self._release()
+
+        return write
+
+    def _append(self, line: bytes, before: int) -> None:
+        if self._descriptor is None:
+            return
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, before)  # no half of a line
+            self._stop(error)
+
+    def _make_room(self, size: int) -> int:
+        """Go on in another file, if this one is full or was moved away by another process.
+
+        Returns:
+            How long the file is now, in bytes.
+        """
+        if self._descriptor is None:
+            return 0
+        try:
+            own = os.fstat(self._descriptor)
+            if not _is_at(own, self.path):
+                return self._reopen()
+            if self._max_bytes and own.st_size and own.st_size + size > self._max_bytes:
+                self._close()  # Windows moves no file that is open
+                _move_away(self.path, self._backups)
+                return self._reopen()
+        except OSError as error:
+            self._stop(error)
+            return 0
+        return own.st_size
+
+    def _reopen(self) -> int:
+        self._close()
+        self._descriptor = _opened(self.path)
+        self._piece += 1
+        return os.fstat(self._descriptor).st_size
+
+    def _stop(self, error: OSError) -> None:
+        _logger.warning("the wire log ends here, for %s cannot be written: %s", self.path, error)
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _release(self) -> None:
+        with self._registry_lock, self._lock:
+            self._users -= 1
+            if self._users == 0:
+                if self._open.get(self.path) is self:
+                    del self._open[self.path]
+                self._close()
+
+
+def _opened(path: str) -> int:
+    descriptor = os.open(path, _FLAGS, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        if os.name == "posix" and status.st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)  # it was there before, for others to read
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_at(own: os.stat_result, path: str) -> bool:
+    try:
+        return os.path.samestat(own, os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _move_away(path: str, backups: int) -> None:
+    for number in range(backups - 1, 0, -1):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{path}.{number}", f"{path}.{number + 1}")
+    os.replace(path, f"{path}.1")
