@@ -9,12 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import sys
-import tempfile
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -36,6 +33,7 @@ from openai_codex import (
 )
 
 from tests.end_to_end import blocking
+from tests.end_to_end.login_port import login_port
 from tests.end_to_end.settling import in_the_end
 
 if TYPE_CHECKING:
@@ -63,11 +61,7 @@ def blocking_handles(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def port() -> Iterator[None]:
     """Have the port of the logins in a browser for oneself, among all tests of this machine."""
-    with (Path(tempfile.gettempdir()) / "codex-tests-login-port").open("a") as file:
-        if sys.platform != "win32":
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with login_port():
         yield
 
 

@@ -1,4 +1,4 @@
-"""One run of an example: what surrounds it, who plays its model, and what it has to print.
+"""Runs of an example: what surrounds them, who plays the model, and what they have to print.
 
 An example runs unchanged, as a program of its own, on the real runtime. Its home is isolated, and
 the home's `config.toml` sends the runtime to a scripted model. With ``CODEX_EXAMPLES_ACCOUNT=1`` in
@@ -14,7 +14,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -34,32 +35,56 @@ Script: TypeAlias = Sequence[Reply | str] | Callable[[ModelRequest], Reply | str
 Check: TypeAlias = Callable[[Sequence[ModelRequest], Path], None]
 """Looks at what the model was asked, and at the folder that the example ran in."""
 
+Surroundings: TypeAlias = Callable[
+    [ModelServer, IsolatedHome], AbstractContextManager[Mapping[str, str]]
+]
+"""Sets a home up, and gives further environment variables."""
+
+
+@contextmanager
+def scripted_model(model: ModelServer, home: IsolatedHome) -> Generator[Mapping[str, str]]:
+    """Send every runtime in the home to the scripted model."""
+    home.configure(model.config_overrides())
+    yield {}
+
 
 @dataclass(frozen=True)
-class Scene:
+class Run:
     """One run of an example.
 
     Attributes:
-        prints: All that the example prints, where ``...`` stands for any text.
-        script: Who plays the model, and in which words. A sequence has to be used up.
-        arguments: The arguments on the command line.
+        prints: All that it prints, where ``...`` stands for any text.
+        arguments: The arguments on its command line; or a function that makes them of what the run
+            before has printed.
         types: What is typed, line by line.
-        files: Files in the folder in which it runs, by name.
-        environment: Further environment variables.
         exit_code: How it ends.
-        complains: All that it prints on stderr, likewise.
+        complains: All that it prints on stderr, where ``...`` stands for any text.
+    """
+
+    prints: str
+    arguments: tuple[str, ...] | Callable[[str], tuple[str, ...]] = ()
+    types: tuple[str, ...] = ()
+    exit_code: int = 0
+    complains: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Runs of an example in one home.
+
+    Attributes:
+        runs: One after the other.
+        script: Who plays the model, and in which words. A sequence has to be used up.
+        files: Files in the folder in which it runs, by name.
+        surroundings: What else there is.
         check: A look at what it did.
         with_account: Whether it makes sense, and does no harm, with somebody's own account.
     """
 
-    prints: str
+    runs: tuple[Run, ...]
     script: Script = ()
-    arguments: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    exit_code: int = 0
-    complains: str = ""
+    surroundings: Surroundings = scripted_model
     check: Check | None = None
     with_account: bool = True
 
@@ -68,42 +93,51 @@ class Scene:
         if WITH_ACCOUNT:
             self._play_with_account(program)
             return
-        with ModelServer(self.script) as model, IsolatedHome() as home:
-            home.configure(model.config_overrides())
-            ended = self._run(program, home.workspace, home.process_env)
-            check_text("stderr", self.complains, ended.stderr)
-            check_text("stdout", self.prints, ended.stdout)
-            assert ended.returncode == self.exit_code
+        with (
+            ModelServer(self.script) as model,
+            IsolatedHome() as home,
+            self.surroundings(model, home) as environment,
+        ):
+            surroundings = {**home.process_env, **environment}
+            for run, ended in self._played(program, home.workspace, surroundings):
+                _check_text("stderr", run.complains, ended.stderr)
+                _check_text("stdout", run.prints, ended.stdout)
+                assert ended.returncode == run.exit_code
             model.assert_exhausted()
             if self.check is not None:
                 self.check(model.requests, home.workspace)
 
     def _play_with_account(self, program: Path) -> None:
         if not self.with_account:
-            pytest.skip("this is for the scripted model only")
+            pytest.skip("not with an account: it would be changed, or has nothing to do with it")
         with tempfile.TemporaryDirectory() as folder:
-            ended = self._run(program, Path(folder), os.environ)
-        assert (ended.returncode, ended.stderr) == (self.exit_code, "")
-        assert ended.stdout.strip()
+            for run, ended in self._played(program, Path(folder), os.environ):
+                assert (ended.returncode, ended.stderr) == (run.exit_code, "")
+                assert ended.stdout.strip()
 
-    def _run(
+    def _played(
         self, program: Path, folder: Path, environment: Mapping[str, str]
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> Iterator[tuple[Run, subprocess.CompletedProcess[str]]]:
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
-        return subprocess.run(
-            [sys.executable, "-W", "error", program, *self.arguments],
-            cwd=folder,
-            env={**environment, "PYTHONIOENCODING": "utf-8", **self.environment},
-            input="".join(f"{line}\n" for line in self.types),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LIMIT * (10 if WITH_ACCOUNT else 1),
-            check=False,
-        )
+        printed = ""
+        for run in self.runs:
+            arguments = run.arguments(printed) if callable(run.arguments) else run.arguments
+            ended = subprocess.run(
+                [sys.executable, "-W", "error", program, *arguments],
+                cwd=folder,
+                env={**environment, "PYTHONIOENCODING": "utf-8"},
+                input="".join(f"{line}\n" for line in run.types),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=LIMIT * (10 if WITH_ACCOUNT else 1),
+                check=False,
+            )
+            printed = ended.stdout
+            yield run, ended
 
 
-def check_text(name: str, wanted: str, got: str) -> None:
+def _check_text(name: str, wanted: str, got: str) -> None:
     """Compare a text with what it has to be, where ``...`` stands for any text."""
     if doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS):
         return

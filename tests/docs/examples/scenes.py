@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.examples import first_steps
+from tests.docs.examples import conversations, decisions, first_steps, turns
 from tests.docs.examples.scene import EXAMPLES, Scene
 
-SCENES: dict[str, tuple[Scene, ...]] = {**first_steps.SCENES}
+SCENES: dict[str, tuple[Scene, ...]] = {
+    **first_steps.SCENES,
+    **conversations.SCENES,
+    **turns.SCENES,
+    **decisions.SCENES,
+}
 
 ASYNC = "_async"
 """What the name of an async example has after that of its subject."""
