@@ -24,6 +24,15 @@ REPLIES: Final[dict[str, tuple[Reply | str, ...]]] = {
         Reply.tool_call("left", {"item": "umbrella"}),
         "Three umbrellas are left.",
     ),
+    "List the files, and tell what they are.": (
+        Reply.text("I look.", phase="commentary") + Reply.command("ls"),
+        Reply.text("There are none.", phase="final_answer"),
+    ),
+    "Count to a million.": (Reply.text(*(f"{number} " for number in range(200)), delay=0.02),),
+    "Write a .gitignore for this project.": (
+        Reply.patch("*** Begin Patch\n*** Add File: .gitignore\n+__pycache__/\n*** End Patch"),
+        "I wrote it.",
+    ),
     "How many bugs are open?": (
         Reply.tool_call("open_issues", {"label": "bug"}),
         '{"value": 1}',
