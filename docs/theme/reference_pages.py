@@ -1,14 +1,13 @@
-"""Pages of the API reference that follow from the packages: the types, and the raw methods.
+"""Pages of the API reference that follow from the packages: the raw methods.
 
-A hook of MkDocs. There are some 1400 types and 170 methods, and each bump brings others: their
-pages are made while the site is built, one for each module, from what the modules say of
-themselves. Nothing is imported.
+A hook of MkDocs. There are some 170 methods, and each bump brings others: their pages are made
+while the site is built, one for each module, from what the modules say of themselves. Nothing is
+imported. The types' pages are rendered by the generator, as a part of the protocol reference.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,16 +19,12 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 ROOT = Path(__file__).parents[2]
-TYPES = ROOT / "packages" / "types" / "src" / "codex_app_server_types"
 METHODS = ROOT / "packages" / "rpc" / "src" / "codex_app_server_rpc" / "generated" / "methods"
-
-_AS_DATA = "\n    options:\n      members: false\n      show_root_full_path: false"
-"""Options of a type: its fields stand in a table, and where it is imported from is told once."""
 
 
 def generated_pages() -> dict[str, str]:
     """Give the pages: path below `docs/` -> Markdown."""
-    return _type_pages() | _method_pages()
+    return _method_pages()
 
 
 @event_priority(100)
@@ -38,24 +33,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in generated_pages().items():
         files.append(File.generated(config, path, content=text))
     return files
-
-
-def _type_pages() -> dict[str, str]:
-    """One page for each module of the types; what lies in private ones has a page by hand."""
-    modules: defaultdict[str, list[str]] = defaultdict(list)
-    for name, module in _homes(TYPES / "__init__.py").items():
-        if not module.startswith("_"):
-            modules[module].append(name)
-    return {
-        f"reference/types/{module}.md": _page(
-            "Types",
-            module,
-            _summary(TYPES / f"{module}.py"),
-            [f"codex_app_server_types.{name}" for name in sorted(names)],
-            _AS_DATA,
-        )
-        for module, names in sorted(modules.items())
-    }
 
 
 def _method_pages() -> dict[str, str]:
@@ -80,29 +57,13 @@ def _method_pages() -> dict[str, str]:
     return pages
 
 
-def _page(kind: str, module: str, text: str, identifiers: list[str], options: str = "") -> str:
+def _page(kind: str, module: str, text: str, identifiers: list[str]) -> str:
     """Make a page; within the nav its kind is clear, in a list of results it is not."""
     domain = module.replace("_", " ").replace("mcp", "MCP")
     title = f"---\ntitle: {domain[0].upper()}{domain[1:]}\n---\n\n# {kind}: {domain}"
-    blocks = [f"::: {identifier}{options}" for identifier in identifiers]
+    blocks = [f"::: {identifier}" for identifier in identifiers]
     return "\n\n".join([title, text, *blocks]) + "\n"
-
-
-def _summary(path: Path) -> str:
-    """The docstring of a module, and where it lies."""
-    docstring = ast.get_docstring(_tree(path)) or ""
-    return f"{docstring}\n\nAll of them are imported from `codex_app_server_types`."
 
 
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _homes(path: Path) -> dict[str, str]:
-    """Read the table of the public types: name -> module."""
-    for node in _tree(path).body:
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_HOMES":
-            assert node.value is not None
-            homes: dict[str, str] = ast.literal_eval(node.value)
-            return homes
-    raise ValueError(f"{path} has no table of the public types")

@@ -118,8 +118,8 @@ class Described:
     variants: tuple[Variant, ...] = ()
     tag: str = ""
     """The wire name of the field that tells variants apart."""
-    unknown: str = ""
-    """Name of the variant for what a newer server sends."""
+    unknown: Spelling = ()
+    """The variant for what a newer server sends."""
     spelling: Spelling = ()
     """What a name for another type stands for."""
 

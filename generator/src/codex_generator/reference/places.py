@@ -114,9 +114,10 @@ class Places:
         for module in protocol.modules:
             for found in module.declarations:
                 if isinstance(found, Alias) and found.variants:
-                    place = self._places[found.name]
+                    page = self._places[found.name].page
                     inside = found.variants if module.name in ENVELOPES.values() else ()
-                    yield from ((name, place) for name in (*inside, found.unknown))
+                    for name in (*inside, found.unknown):
+                        yield name, Place(page, f"{PACKAGE}.{name}")
 
 
 def _at_calls(

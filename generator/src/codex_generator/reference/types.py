@@ -69,17 +69,23 @@ class Types:
             kind="Union",
             variants=tuple(self._variant(found.name, name, page) for name in found.variants),
             tag=self._tag(found),
-            unknown=found.unknown,
+            unknown=(self._here(found.unknown, page),),
         )
 
     def _variant(self, union: str, name: str, page: Page) -> Variant:
         field = self._tag_field(name)
         tag = "" if field is None else field.stated_default
-        if union not in _CALLS:
+        if self.places.listed(name) is not None:
             return Variant(tag, page.spell(name))
-        # A variant of an envelope is told of where its call is.
-        place = _CALLS[union](json.loads(tag))
-        return Variant(tag, (Piece(name, place.seen_from(page.path)),))
+        # All that there is to say of a variant of an envelope is told where its call is.
+        found = self._here(name, page)
+        if union in _CALLS:
+            found = replace(found, link=_CALLS[union](json.loads(tag)).seen_from(page.path))
+        return Variant(tag, (found,))
+
+    def _here(self, name: str, page: Page) -> Piece:
+        place = self.places[name]
+        return Piece(name, place.seen_from(page.path), place.anchor)
 
     def _tag(self, union: Alias) -> str:
         field = self._tag_field(union.variants[0])
