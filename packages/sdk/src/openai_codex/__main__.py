@@ -1,4 +1,4 @@
-"""The commands, by ``python -m openai_codex``."""
+"""The commands: ``python -m openai_codex doctor`` and ``python -m openai_codex run``."""
 
 from __future__ import annotations
 

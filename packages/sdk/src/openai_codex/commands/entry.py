@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("openai_codex", "codex_app_server_rpc"):
         logging.getLogger(name).addHandler(logging.NullHandler())  # what matters is said otherwise
     try:
-        return _doctor(told)
+        return _doctor(told) if told.command == "doctor" else _run(told)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -50,6 +50,19 @@ def _doctor(told: argparse.Namespace) -> int:
     from openai_codex.commands.doctor.command import DoctorOptions, doctor
 
     return doctor(DoctorOptions(told.codex_bin, told.timeout, tuple(told.config), told.json))
+
+
+def _run(told: argparse.Namespace) -> int:
+    from openai_codex.commands.run.command import run
+    from openai_codex.commands.run.options import RunOptions
+    from openai_codex.errors import InvalidArgumentError
+
+    try:
+        options = RunOptions.of(told)
+    except InvalidArgumentError as error:
+        print(f"{error}.", file=sys.stderr)
+        return 2
+    return run(options)
 
 
 def _speak_any_language() -> None:

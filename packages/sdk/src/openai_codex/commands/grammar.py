@@ -40,7 +40,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         " No model is asked, and no setting changed. Exit code 1 if turns do not run.",
         allow_abbrev=False,
     )
+    run = commands.add_parser(
+        "run",
+        help="run a turn in the terminal",
+        description="Run a turn in the terminal. Piped, the final answer goes to stdout and all"
+        " else to stderr. Exit code 1 if the turn failed, 130 if it was interrupted.",
+        allow_abbrev=False,
+    )
     _add_doctor(doctor)
+    _add_run(run)
     return parser.parse_args(arguments)
 
 
@@ -54,6 +62,33 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long each wait may take (default: %(default)g)",
     )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("prompt", metavar="PROMPT", help="what to say; - to read it from stdin")
+    _add_runtime(parser)
+    parser.add_argument("--cwd", metavar="FOLDER", help="the folder in which the agent works")
+    parser.add_argument("--model", metavar="NAME", help="the model")
+    parser.add_argument("--effort", metavar="LEVEL", help="how much it thinks, such as high")
+    parser.add_argument(
+        "--sandbox",
+        choices=("read-only", "workspace-write", "full-access"),
+        help="what commands may touch",
+    )
+    parser.add_argument(
+        "--approval-mode",
+        choices=("deny-all", "auto-review", "on-request", "untrusted"),
+        help="who decides what goes beyond the sandbox",
+    )
+    parser.add_argument("--image", action="append", default=[], metavar="FILE_OR_URL")
+    parser.add_argument("--output-schema", metavar="FILE", help="a JSON Schema for the answer")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="of the whole turn")
+    life = parser.add_mutually_exclusive_group()
+    life.add_argument("--resume", metavar="THREAD_ID", help="continue a conversation")
+    life.add_argument("--ephemeral", action="store_true", help="keep nothing of it on disk")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write events as JSON Lines")
+    form.add_argument("--plain", action="store_true", help="write as if piped, without rich")
 
 
 def _add_runtime(parser: argparse.ArgumentParser) -> None:

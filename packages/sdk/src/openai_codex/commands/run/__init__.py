@@ -1,0 +1,1 @@
+"""``run``: a turn in the terminal, or in a script."""

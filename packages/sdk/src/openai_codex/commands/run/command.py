@@ -1,0 +1,140 @@
+"""The command ``run``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from codex_app_server_types import UNSET, TurnStatus
+
+from openai_codex import Codex
+from openai_codex.commands.run.asking import Asker
+from openai_codex.commands.run.failures import NOT_LOGGED_IN, sentence_of, turn_sentence
+from openai_codex.commands.run.json_lines import JsonLinesDisplay
+from openai_codex.commands.run.plain import PlainDisplay
+from openai_codex.errors import CodexError, SlowConsumerError
+
+if TYPE_CHECKING:
+    from openai_codex._sync.thread import Thread
+    from openai_codex.commands.run.display import Display
+    from openai_codex.commands.run.options import RunOptions
+    from openai_codex.results import TurnResult
+
+__all__ = ["run"]
+
+INTERRUPTED: Final = 130
+
+
+def run(options: RunOptions) -> int:
+    """Run a turn, and show it.
+
+    Returns:
+        The exit code: 0 if the turn was completed, 1 if it failed or never began, 130 if Ctrl-C
+        has interrupted it.
+    """
+    display = _display(options)
+    if display is None:
+        return _complain(
+            'The display needs rich: pip install "codex-app-server-sdk[cli]", or use --plain.'
+        )
+    console = sys.stdout if sys.stdout.isatty() and not options.plain else sys.stderr
+    asker = Asker(display, None) if options.json_lines else Asker.on_terminal(display, console)
+    try:
+        return _run(options, display, asker)
+    except CodexError as error:
+        display.end(None)
+        return _complain(sentence_of(error))
+
+
+def _run(options: RunOptions, display: Display, asker: Asker) -> int:
+    with Codex(
+        options.config,
+        approvals=asker.approvals,
+        questions=asker.questions,
+        elicitations=asker.elicitations,
+    ) as codex:
+        account = codex.account()
+        if account.account is None and account.requires_openai_auth:
+            return _complain(NOT_LOGGED_IN)
+        thread = _thread(codex, options)
+        display.begin(thread.id)
+        try:
+            result = _turn(thread, options, display)
+        except KeyboardInterrupt:  # which has stopped the turn on the runtime
+            result = None
+    display.end(result)
+    if result is None:
+        return _interrupted(asker)
+    if result.status == TurnStatus.completed:
+        return 0
+    if result.status == TurnStatus.interrupted:
+        _complain("The turn was interrupted.")
+        return INTERRUPTED
+    return _complain(turn_sentence(result.error))
+
+
+def _interrupted(asker: Asker) -> int:
+    was_asking = asker.is_asking
+    _complain(("\n" if was_asking else "") + "Interrupted: the turn was stopped.")
+    if was_asking:
+        # The thread that waits for a line cannot be called off, and Python would not end before
+        # it. The runtime has ended, and all that was to be written is.
+        os._exit(INTERRUPTED)
+    return INTERRUPTED
+
+
+def _thread(codex: Codex, options: RunOptions) -> Thread:
+    if options.resume is None:
+        return codex.thread_start(
+            approval_mode=options.approval_mode,
+            cwd=options.cwd,
+            ephemeral=options.is_ephemeral or UNSET,
+            model=options.model,
+            sandbox=options.sandbox,
+        )
+    return codex.thread_resume(
+        options.resume,
+        approval_mode=options.approval_mode,
+        cwd=options.cwd,
+        model=options.model,
+        sandbox=options.sandbox,
+    )
+
+
+def _turn(thread: Thread, options: RunOptions, display: Display) -> TurnResult[None]:
+    with thread.turn(
+        list(options.input),
+        effort=options.effort,
+        output_schema=options.output_schema,
+        timeout=options.timeout,
+    ) as handle:
+        events = handle.stream()
+        while True:
+            try:
+                for event in events:
+                    display.show(event)
+                break
+            except SlowConsumerError:
+                pass  # what was dropped comes whole with the item's completion
+        return handle.run(check=False)
+
+
+def _display(options: RunOptions) -> Display | None:
+    """Choose a display; ``None`` if it is not installed."""
+    if options.json_lines:
+        return JsonLinesDisplay()
+    if options.plain or not sys.stdout.isatty():
+        return PlainDisplay()
+    if find_spec("rich") is None:
+        return None
+    from openai_codex.commands.run.live import LiveDisplay
+
+    return LiveDisplay()
+
+
+def _complain(sentence: str) -> int:
+    sys.stdout.flush()
+    print(sentence, file=sys.stderr, flush=True)
+    return 1

@@ -1,0 +1,138 @@
+"""A turn as plain text: the answer on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, TextIO
+
+import codex_app_server_types as types
+
+from openai_codex.commands.run.wording import (
+    Passage,
+    clean,
+    command_line,
+    one_line,
+    passages_of,
+    plan_lines,
+    tokens_of,
+)
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from codex_app_server_rpc import Notification
+    from codex_app_server_types import ThreadItem
+
+    from openai_codex.results import TurnResult
+
+__all__ = ["PlainDisplay"]
+
+
+class PlainDisplay:
+    """Writes lines, as scripts and logs want them."""
+
+    def __init__(self, output: TextIO | None = None, log: TextIO | None = None) -> None:
+        """Write the answer and everything else there; ``None`` for stdout and stderr."""
+        self._output = output or sys.stdout
+        self._log = log or sys.stderr
+        self._lock = threading.RLock()
+        self._messages: list[str] = []  # the last one may be the answer, which goes elsewhere
+        self._begun: dict[str, str] = {}  # what commands wrote since their last whole line
+        self._heard: set[str] = set()  # the commands that have written anything so far
+
+    def begin(self, thread_id: str) -> None:
+        """Name the thread, to continue it by."""
+        self.note(f"thread {thread_id}")
+
+    def show(self, event: Notification) -> None:
+        """Write what has happened, if it is over; and what commands write, line by line."""
+        with self._lock:
+            match event.payload:
+                case types.ItemStartedNotification(item=types.CommandExecutionThreadItem() as item):
+                    self._say_messages()
+                    self._begun[item.id] = ""
+                    self.note(command_line(item))
+                case types.CommandExecutionOutputDeltaNotification(item_id=item, delta=delta):
+                    self._write_output(item, delta)
+                case types.ItemCompletedNotification(item=item):
+                    self._complete(item)
+                case types.TurnPlanUpdatedNotification() as plan:
+                    self._say_messages()
+                    for line in plan_lines(plan):
+                        self.note(line)
+                case types.ErrorNotification(error=error, will_retry=True):
+                    self.note(f"trying again: {one_line(error.message)}")
+                case types.WarningNotification(message=message):
+                    self.note(f"warning: {one_line(message)}")
+                case _:
+                    pass
+
+    def note(self, text: str) -> None:
+        """Write a line to the log."""
+        with self._lock:
+            print(text, file=self._log, flush=True)
+
+    def paused(self) -> AbstractContextManager[object]:
+        """Write nothing while this context is open."""
+        return self._lock
+
+    def end(self, result: TurnResult[None] | None) -> None:
+        """Write the answer, if there is one, and the number of tokens."""
+        answer = None
+        if result is not None and result.status == types.TurnStatus.completed:
+            answer = result.final_response
+        if (
+            answer is not None
+            and self._messages
+            and self._messages[-1] == clean(answer).strip("\n")
+        ):
+            self._messages.pop()
+        self._say_messages()
+        if result is not None and result.turn_usage is not None:
+            self.note(tokens_of(result.turn_usage))
+        if answer is not None:
+            print(clean(answer), file=self._output, flush=True)
+
+    def _complete(self, item: ThreadItem) -> None:
+        is_message = isinstance(item, types.AgentMessageThreadItem)
+        self._say_messages()
+        for passage in passages_of(item):
+            if is_message:
+                self._messages.append(passage.body)
+            elif isinstance(item, types.CommandExecutionThreadItem):
+                self._end_command(item, passage)
+            else:
+                self._say(passage)
+
+    def _end_command(self, item: types.CommandExecutionThreadItem, passage: Passage) -> None:
+        left = self._begun.pop(item.id, None)
+        if left is None:
+            self._say(passage)  # its beginning was not told
+            return
+        if left:
+            self.note(f"  {clean(left)}")
+        elif item.id not in self._heard and passage.body:
+            self._say(Passage(passage.kind, "", passage.body))
+        self.note(f"  ({passage.ending})")
+
+    def _write_output(self, item: str, delta: str) -> None:
+        self._heard.add(item)
+        *lines, rest = (self._begun.get(item, "") + delta).split("\n")
+        for line in lines:
+            self.note(f"  {clean(line)}")
+        self._begun[item] = rest
+
+    def _say_messages(self) -> None:
+        for message in self._messages:
+            self.note(message)
+        self._messages.clear()
+
+    def _say(self, passage: Passage) -> None:
+        indent = "  " if passage.heading or passage.kind == "command" else ""
+        if passage.heading:
+            self.note(passage.heading)
+        if passage.body:
+            self.note("\n".join(indent + line for line in passage.body.split("\n")))
+        if passage.ending:
+            self.note(f"{indent}({passage.ending})")
