@@ -114,7 +114,7 @@ def tests(session: nox.Session) -> None:
         session,
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
         *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
-        *("trustme", "websockets"),
+        *("trustme", "websockets", "rich"),
         *("anyio", *(["uvloop"] if os.name == "posix" else [])),
         generator=True,
     )
@@ -157,7 +157,7 @@ def typecheck(session: nox.Session) -> None:
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
         *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
-        *("anyio", "trustme", "websockets"),
+        *("anyio", "trustme", "websockets", "rich"),
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
