@@ -185,8 +185,16 @@ LESS = f"openai-codex-cli-bin=={RELEASE}"
             f"Requires-Dist: {CORE}=={RELEASE}\nRequires-Dist: {CORE}",
             f"pins {CORE}, {PINS}, and not {PINS}",
         ),
+        (
+            f"{CORE}[cli]=={RELEASE}",
+            f"{CORE}[cli]>={RELEASE}",
+            f'its extra pins {CORE}[cli]>={RELEASE}; extra == "cli", and not =={RELEASE}',
+        ),
     ],
-    ids=["version", "name", "loose pin", "other pin", "no pin", "pin with a marker", "two pins"],
+    ids=[
+        *("version", "name", "loose pin", "other pin", "no pin", "pin with a marker", "two pins"),
+        "loose pin of an extra",
+    ],
 )
 def test_wrong_metadata_is_found_also_where_it_was_staged_so(
     bundle: Specimen, old: str, new: str, fault: str

@@ -43,6 +43,7 @@ def project(folder: Path) -> str:
 
 
 def pins(folder: Path) -> list[str]:
+    """Return what is pinned without an extra."""
     return re.findall(r'"((?:codex-app-server|openai-codex)[\w-]*==[^"]+)"', project(folder))
 
 

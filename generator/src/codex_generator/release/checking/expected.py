@@ -10,6 +10,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final
 
+import tomli
 from build import BuildException, ProjectBuilder
 from packaging.metadata import Metadata
 from pyproject_hooks import quiet_subprocess_runner
@@ -22,6 +23,9 @@ from codex_generator.release.sources import DESCRIPTION
 from codex_generator.release.staging import PROGRAMS_BELOW, runtime_texts
 from codex_generator.render import write_files
 from codex_generator.tree import walk
+
+METADATA: Final = "METADATA"
+_ENTRY_POINTS: Final = "entry_points.txt"
 
 PURE: Final = "any"
 """The platform tag of a wheel that holds no program."""
@@ -81,7 +85,7 @@ def expected_runtime(
         write_files(staged, runtime_texts(root, carried.keys() - {DESCRIPTION}, version, tag))
         below = PROGRAMS_BELOW.relative_to("src").as_posix()
         programs = {f"{below}/{path}": content for path, content in carried.items()}
-        return _wheel(staged, "runtime", version, tag, programs, _metadata(staged))
+        return _wheel(staged, "runtime", version, tag, programs, _declared(staged))
 
 
 def expected_pure(staged: Path, layer: str, version: str) -> tuple[Expected, Expected]:
@@ -95,9 +99,9 @@ def expected_pure(staged: Path, layer: str, version: str) -> tuple[Expected, Exp
     Returns:
         The wheel and the sdist.
     """
-    metadata = _metadata(staged)
-    wheel = _wheel(staged, layer, version, PURE, {}, metadata)
-    return wheel, _sdist(staged, layer, version, metadata)
+    declared = _declared(staged)
+    wheel = _wheel(staged, layer, version, PURE, {}, declared)
+    return wheel, _sdist(staged, layer, version, declared[METADATA])
 
 
 def _wheel(
@@ -106,7 +110,7 @@ def _wheel(
     version: str,
     tag: str,
     programs: Mapping[str, Content],
-    metadata: bytes,
+    declared: Mapping[str, bytes],
 ) -> Expected:
     name = f"{_file_name(layer)}-{version}"
     info = f"{name}.dist-info"
@@ -116,7 +120,7 @@ def _wheel(
     )
     contents = {
         **programs,
-        f"{info}/METADATA": _content(metadata),
+        **{f"{info}/{name}": _content(text) for name, text in declared.items()},
         f"{info}/WHEEL": _content(facts.encode()),
     }
     for path in walk(staged, Path()):
@@ -128,7 +132,7 @@ def _wheel(
     file = f"{name}-py3-none-{tag}.whl"
     natives = tuple(sorted(path for path in programs if not path.endswith(f"/{DESCRIPTION}")))
     platform_tag = tag if natives else ""
-    where, needs = f"{info}/METADATA", _requirements(metadata)
+    where, needs = f"{info}/{METADATA}", _requirements(declared[METADATA])
     return Expected(file, layer, version, contents, where, needs, platform_tag, natives)
 
 
@@ -143,14 +147,31 @@ def _sdist(staged: Path, layer: str, version: str, metadata: bytes) -> Expected:
     return Expected(f"{name}.tar.gz", layer, version, contents, where, needs)
 
 
+def _declared(staged: Path) -> dict[str, bytes]:
+    """Return what a staged folder declares as its wheel has it: metadata, perhaps entry points."""
+    points = _entry_points(staged)
+    return {METADATA: _metadata(staged), **({_ENTRY_POINTS: points} if points else {})}
+
+
 def _metadata(staged: Path) -> bytes:
     """Have the build backend say what a staged folder's metadata are."""
     with tempfile.TemporaryDirectory() as scratch:
         builder = ProjectBuilder(staged, runner=quiet_subprocess_runner)
         try:
-            return Path(builder.metadata_path(scratch), "METADATA").read_bytes()
+            return Path(builder.metadata_path(scratch), METADATA).read_bytes()
         except BuildException as error:
             raise ReleaseError(f"{staged}: its metadata cannot be made: {error}") from error
+
+
+def _entry_points(staged: Path) -> bytes:
+    """Write a project's entry points as its wheel has them; empty where there is none."""
+    project = tomli.loads((staged / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups: dict[str, dict[str, str]] = project.get("entry-points", {})
+    sections = [
+        "\n".join([f"[{group}]", *(f"{name} = {value}" for name, value in points.items()), ""])
+        for group, points in groups.items()
+    ]
+    return "\n".join(sections).encode()
 
 
 def _requirements(metadata: bytes) -> tuple[str, ...]:

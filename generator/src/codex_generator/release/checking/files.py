@@ -88,15 +88,21 @@ def _metadata_faults(archive: Archive, expected: Expected) -> list[str]:
     if (found.name, str(found.version)) != (name, expected.version):
         faults.append(f"calls itself {found.name} {found.version}, not {name} {expected.version}")
     pins = [f"{PROJECTS[layer]}=={expected.version}" for layer in PINNED[expected.layer]]
-    ours = _requirements_of_ours(found.requires_dist or [])
-    if sorted(ours) != sorted(pins):
-        faults.append(f"pins {_shown(ours)}, and not {_shown(pins)}")
+    extras = [f'extra == "{extra}"' for extra in found.provides_extra or []]
+    always: list[str] = []
+    for needed in _requirements_of_ours(found.requires_dist or []):
+        if str(needed.marker) not in extras:
+            always.append(str(needed))
+        elif str(needed.specifier) != f"=={expected.version}":
+            faults.append(f"its extra pins {needed}, and not =={expected.version}")
+    if sorted(always) != sorted(pins):
+        faults.append(f"pins {_shown(always)}, and not {_shown(pins)}")
     return faults
 
 
-def _requirements_of_ours(requirements: list[Requirement]) -> list[str]:
+def _requirements_of_ours(requirements: list[Requirement]) -> list[Requirement]:
     names = {canonicalize_name(name) for name in PROJECTS.values()}
-    return [str(needed) for needed in requirements if canonicalize_name(needed.name) in names]
+    return [needed for needed in requirements if canonicalize_name(needed.name) in names]
 
 
 def _shown(pins: list[str]) -> str:
