@@ -92,7 +92,7 @@ def test_a_terminal_without_rich_says_what_to_install(
     monkeypatch.setitem(sys.modules, "rich", None)
 
     assert main(["run", "hi"]) == 1
-    assert 'pip install "codex-app-server-sdk[cli]"' in capsys.readouterr().err
+    assert "pip install 'codex-app-server-sdk-core[cli]'" in capsys.readouterr().err
 
 
 def test_a_missing_runtime_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +129,7 @@ def test_a_runtime_that_dies_is_told_with_its_last_words(
     ],
 )
 def test_a_failure_comes_with_advice(info: CodexErrorInfo | None, advice: str | None) -> None:
-    said = turn_sentence(TurnError(message="It broke", codex_error_info=info))
+    said = turn_sentence(TurnError(message="It broke", codex_error_info=info), "codex")
 
     assert said.startswith("The turn failed: It broke.")
     assert (advice is None) == said.endswith("It broke.")
@@ -141,4 +141,4 @@ def test_an_http_status_has_its_advice_too() -> None:
         {"responseStreamConnectionFailed": {"httpStatusCode": 401}}
     )
 
-    assert "Log in" in turn_sentence(TurnError(message="no", codex_error_info=info))
+    assert "Log in" in turn_sentence(TurnError(message="no", codex_error_info=info), "codex")

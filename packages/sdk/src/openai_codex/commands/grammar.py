@@ -73,16 +73,27 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sandbox",
         choices=("read-only", "workspace-write", "full-access"),
-        help="what commands may touch",
+        metavar="MODE",
+        help="what commands may touch: read-only, workspace-write or full-access",
     )
     parser.add_argument(
         "--approval-mode",
         choices=("deny-all", "auto-review", "on-request", "untrusted"),
-        help="who decides what goes beyond the sandbox",
+        metavar="MODE",
+        help="who decides what goes beyond the sandbox: deny-all, auto-review, on-request or "
+        "untrusted",
     )
-    parser.add_argument("--image", action="append", default=[], metavar="FILE_OR_URL")
+    parser.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a picture to look at, a file or an address; can be repeated",
+    )
     parser.add_argument("--output-schema", metavar="FILE", help="a JSON Schema for the answer")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="of the whole turn")
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="how long the turn may take"
+    )
     life = parser.add_mutually_exclusive_group()
     life.add_argument("--resume", metavar="THREAD_ID", help="continue a conversation")
     life.add_argument("--ephemeral", action="store_true", help="keep nothing of it on disk")

@@ -53,7 +53,7 @@ class Connection:
         self._argv = argv
         self._timeout = timeout
         self.notices: list[Mapping[str, JsonValue]] = []
-        self.client = Client(
+        self.client: Client = Client(
             StdioTransport(argv),
             identity=ClientIdentity(name=NAME, version=__version__, title="Codex Python doctor"),
             request_timeout=timeout,
@@ -140,7 +140,8 @@ def _failed(error: CodexError, skipped: int) -> Finding:
         summary = "the program ended in the handshake"
         if error.exit_code is not None:
             summary += f", with exit code {error.exit_code}"
-        notes = tuple(shown(line) for line in error.stderr_tail.strip().splitlines()[-10:])
+        words, _, _ = error.stderr_tail.partition("Stack backtrace:")
+        notes = tuple(shown(line) for line in words.strip().splitlines()[-10:])
         advice = (
             "Do what its last words say."
             if notes

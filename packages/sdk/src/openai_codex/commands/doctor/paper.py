@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from openai_codex.commands.doctor.findings import Status, keeps_turns_from_running
+from openai_codex.commands.screen import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +34,11 @@ def paragraph(finding: Finding, *, width: int | None, colours: bool) -> str:
         colours: Whether the status may be coloured.
     """
     word, colour = _WORDS[finding.status]
-    lines = _wrapped(f"{finding.check}: {finding.summary}", width, f"{word:<6}", _INDENT)
+    lines = wrapped(f"{finding.check}: {finding.summary}", width, f"{word:<6}", _INDENT)
     for note in finding.notes:
-        lines += _wrapped(note, width, f"{_INDENT}- ", f"{_INDENT}  ")
+        lines += wrapped(note, width, f"{_INDENT}- ", f"{_INDENT}  ")
     if finding.advice is not None:
-        lines += _wrapped(finding.advice, width, f"{_INDENT}> ", f"{_INDENT}  ")
+        lines += wrapped(finding.advice, width, f"{_INDENT}> ", f"{_INDENT}  ")
     if colours:
         lines[0] = f"\x1b[{colour}m{word}\x1b[0m{lines[0][len(word) :]}"
     return "\n".join(lines)
@@ -52,18 +52,4 @@ def conclusion(findings: Sequence[Finding], *, width: int | None) -> str:
         text = f"Turns do not run: see {', '.join(wrong)}."
     else:
         text = f"Turns run. See {', '.join(odd)}." if odd else "Turns run."
-    return "\n".join(_wrapped(text, width, "", ""))
-
-
-def _wrapped(text: str, width: int | None, first: str, others: str) -> list[str]:
-    """Break a text into lines between words: what is longer than a line can be copied whole."""
-    if width is None:
-        return [first + text]
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return "\n".join(wrapped(text, width))

@@ -11,10 +11,12 @@ from codex_app_server_types import UNSET, TurnStatus
 
 from openai_codex import Codex
 from openai_codex.commands.run.asking import Asker
-from openai_codex.commands.run.failures import NOT_LOGGED_IN, sentence_of, turn_sentence
+from openai_codex.commands.run.failures import login_sentence, sentence_of, turn_sentence
 from openai_codex.commands.run.json_lines import JsonLinesDisplay
 from openai_codex.commands.run.plain import PlainDisplay
+from openai_codex.commands.screen import fitted
 from openai_codex.errors import CodexError, SlowConsumerError
+from openai_codex.launch import find_runtime
 
 if TYPE_CHECKING:
     from openai_codex._sync.thread import Thread
@@ -37,7 +39,7 @@ def run(options: RunOptions) -> int:
     display = _display(options)
     if display is None:
         return _complain(
-            'The display needs rich: pip install "codex-app-server-sdk[cli]", or use --plain.'
+            "The display needs rich: pip install 'codex-app-server-sdk-core[cli]', or use --plain."
         )
     console = sys.stdout if sys.stdout.isatty() and not options.plain else sys.stderr
     asker = Asker(display, None) if options.json_lines else Asker.on_terminal(display, console)
@@ -57,7 +59,7 @@ def _run(options: RunOptions, display: Display, asker: Asker) -> int:
     ) as codex:
         account = codex.account()
         if account.account is None and account.requires_openai_auth:
-            return _complain(NOT_LOGGED_IN)
+            return _complain(login_sentence(find_runtime(options.config)))
         thread = _thread(codex, options)
         display.begin(thread.id)
         try:
@@ -72,7 +74,7 @@ def _run(options: RunOptions, display: Display, asker: Asker) -> int:
     if result.status == TurnStatus.interrupted:
         _complain("The turn was interrupted.")
         return INTERRUPTED
-    return _complain(turn_sentence(result.error))
+    return _complain(turn_sentence(result.error, find_runtime(options.config)))
 
 
 def _interrupted(asker: Asker) -> int:
@@ -136,5 +138,5 @@ def _display(options: RunOptions) -> Display | None:
 
 def _complain(sentence: str) -> int:
     sys.stdout.flush()
-    print(sentence, file=sys.stderr, flush=True)
+    print(fitted(sentence, sys.stderr), file=sys.stderr, flush=True)
     return 1

@@ -18,17 +18,13 @@ from openai_codex.errors import (
 if TYPE_CHECKING:
     from codex_app_server_types import CodexErrorInfo, TurnError
 
-__all__ = ["NOT_LOGGED_IN", "sentence_of", "turn_sentence"]
+__all__ = ["login_sentence", "sentence_of", "turn_sentence"]
 
 _DOCTOR: Final = "`python -m openai_codex doctor` looks for what is wrong."
 _LOGIN: Final = (
-    "Log in with `codex login`, or from Python by Codex.login_api_key, login_chatgpt or "
+    "Log in with `{program} login`, or from Python by Codex.login_api_key, login_chatgpt or "
     "login_chatgpt_device_code."
 )
-NOT_LOGGED_IN: Final = (
-    f"Nobody is logged in, and the configured provider needs an account. {_LOGIN}"
-)
-
 _ADVICE: Final = {
     CodexErrorInfoValue.unauthorized: _LOGIN,
     CodexErrorInfoValue.usage_limit_exceeded: "Wait until the limit is reset: "
@@ -56,13 +52,28 @@ def sentence_of(error: CodexError) -> str:
     return said
 
 
-def turn_sentence(error: TurnError | None) -> str:
-    """Say why a turn failed, and what to do."""
+def login_sentence(program: str) -> str:
+    """Say that nobody is logged in, and what to do.
+
+    Args:
+        program: The runtime's program.
+    """
+    advice = _LOGIN.format(program=program)
+    return f"Nobody is logged in, and the configured provider needs an account. {advice}"
+
+
+def turn_sentence(error: TurnError | None, program: str) -> str:
+    """Say why a turn failed, and what to do.
+
+    Args:
+        error: What the runtime says of it.
+        program: The runtime's program.
+    """
     if error is None:
         return f"The turn failed, and the runtime gives no reason. {_DOCTOR}"
     advice = _advice(error.codex_error_info)
     said = f"The turn failed: {_ended(clean(error.message))}"
-    return f"{said} {advice}" if advice else said
+    return f"{said} {advice.replace('{program}', program)}" if advice else said
 
 
 def _advice(info: CodexErrorInfo | None) -> str | None:
