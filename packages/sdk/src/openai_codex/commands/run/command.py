@@ -15,7 +15,7 @@ from openai_codex.commands.run.failures import login_sentence, sentence_of, turn
 from openai_codex.commands.run.json_lines import JsonLinesDisplay
 from openai_codex.commands.run.plain import PlainDisplay
 from openai_codex.commands.screen import fitted
-from openai_codex.errors import CodexError, SlowConsumerError
+from openai_codex.errors import CodexError, SlowConsumerError, TurnTimeoutError
 from openai_codex.launch import find_runtime
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(options: RunOptions) -> int:
     try:
         return _run(options, display, asker)
     except CodexError as error:
-        display.end(None)
+        display.end(error.result if isinstance(error, TurnTimeoutError) else None)
         return _complain(sentence_of(error))
 
 

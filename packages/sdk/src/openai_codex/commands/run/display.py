@@ -33,6 +33,6 @@ class Display(Protocol):
         """Show nothing while this context is open: somebody is asked on the console."""
         ...
 
-    def end(self, result: TurnResult[None] | None) -> None:
+    def end(self, result: TurnResult[object] | None) -> None:
         """Show what came of the turn; ``None`` if it was left early."""
         ...

@@ -31,6 +31,7 @@ _ADVICE: Final = {
     "Codex.account_rate_limits tells when.",
     CodexErrorInfoValue.rate_limit_exceeded: "Wait a moment, then try again.",
     CodexErrorInfoValue.server_overloaded: "The model is overloaded: try again later.",
+    CodexErrorInfoValue.internal_server_error: "The provider is in trouble: try again later.",
     CodexErrorInfoValue.context_window_exceeded: "The conversation is too long: begin another one.",
     CodexErrorInfoValue.sandbox_error: _DOCTOR,
 }

@@ -45,7 +45,7 @@ class JsonLinesDisplay:
         """Write nothing while this context is open."""
         return self._lock
 
-    def end(self, result: TurnResult[None] | None) -> None:
+    def end(self, result: TurnResult[object] | None) -> None:
         """Write what came of the turn, if anything is known of it."""
         if result is None:
             return

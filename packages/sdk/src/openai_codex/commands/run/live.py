@@ -93,7 +93,7 @@ class LiveDisplay:
             finally:
                 self._resume()
 
-    def end(self, result: TurnResult[None] | None) -> None:
+    def end(self, result: TurnResult[object] | None) -> None:
         """Stop drawing; show what was left unfinished, and the number of tokens."""
         if not self._lock.acquire(timeout=_POLL):
             return  # somebody is still asked: what is on the terminal is theirs

@@ -77,7 +77,7 @@ class PlainDisplay:
         """Write nothing while this context is open."""
         return self._lock
 
-    def end(self, result: TurnResult[None] | None) -> None:
+    def end(self, result: TurnResult[object] | None) -> None:
         """Write the answer, if there is one, and the number of tokens."""
         answer = None
         if result is not None and result.status == types.TurnStatus.completed:
