@@ -157,7 +157,7 @@ def test_a_tool_that_breaks_tells_the_model_nothing_and_the_developer_all(
 
     assert heard == f"{made.name} failed: an error in the program that offers it."
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.name == "openai_codex"
+    assert record.name == "openai_codex.tools"
     assert f"tool {made.name} failed in thread" in record.getMessage()
     assert record.exc_info is not None
     assert record.exc_info[2] is not None
@@ -305,7 +305,7 @@ def test_tools_that_changed_meanwhile_are_warned_of(
     opened(config).thread_resume(thread.id, tools=[later, other, picture])
 
     [record] = caplog.records
-    assert (record.name, record.levelname) == ("openai_codex", "WARNING")
+    assert (record.name, record.levelname) == ("openai_codex.tools", "WARNING")
     assert f"thread {thread.id}" in record.getMessage()
     assert "(new: picture; gone: asynchronous; changed: plain)" in record.getMessage()
 

@@ -111,7 +111,7 @@ async def test_a_server_that_says_nothing_holds_up_the_closing_only_so_long(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    caplog.set_level(logging.INFO, "codex_app_server_rpc")
+    caplog.set_level(logging.INFO, "openai_codex.rpc")
     monkeypatch.setattr("codex_app_server_rpc._async.client.STOP_GRACE", 0.05)
     monkeypatch.setattr("codex_app_server_rpc._sync.client.STOP_GRACE", 0.05)
     server = serve(silence)

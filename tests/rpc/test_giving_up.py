@@ -29,7 +29,7 @@ from tests.rpc.turn_server import (
 )
 from tests.rpc.wire import failure, result
 
-LOGGER = "codex_app_server_rpc"
+LOGGER = "openai_codex.rpc.requests"
 
 
 @pytest.fixture

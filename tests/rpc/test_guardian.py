@@ -219,7 +219,7 @@ def test_a_system_without_a_shell_does_without_a_guardian_and_says_so(
 ) -> None:
     monkeypatch.setattr(guardian, "SHELL", "/nowhere/sh")
     opened = open_descriptors()
-    with caplog.at_level(logging.INFO, "codex_app_server_rpc"):
+    with caplog.at_level(logging.INFO, "openai_codex.rpc"):
         process = ServerProcess(scripted("answer_by_echo"))
     assert "no guardian" in caplog.text
     process.kill()

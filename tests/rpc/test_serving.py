@@ -22,7 +22,7 @@ APPROVAL = "item/fileChange/requestApproval"
 PARAMS = minimal_params("ServerRequest", APPROVAL)
 DECLINED = {"decision": "decline"}
 OTHER_ANSWER = types.CommandExecutionRequestApprovalResponse.from_wire({"decision": "accept"})
-LOGGER = "codex_app_server_rpc"
+LOGGER = "openai_codex.rpc.requests"
 
 
 def accept(params: Any) -> types.FileChangeRequestApprovalResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -11,7 +12,7 @@ from codex_app_server_rpc.transports._process.stderr_tail import (
     StderrTail,
 )
 
-LOGGER = "codex_app_server_rpc.stderr"
+LOGGER = "openai_codex.runtime"
 
 
 class Clock:
@@ -76,3 +77,81 @@ def test_a_flood_is_not_even_counted_while_nobody_listens(
     with caplog.at_level(logging.DEBUG, LOGGER):
         tail.feed(b"calm")
     assert [record.getMessage() for record in caplog.records] == ["calm"]
+
+
+def event(level: str, target: str, **fields: object) -> bytes:
+    """Write an event as the runtime does."""
+    members = {"timestamp": "2026-01-01T00:00:00Z", "level": level, "fields": fields}
+    return json.dumps({**members, "target": target}, separators=(",", ":")).encode() + b"\n"
+
+
+def test_an_event_in_json_is_logged_at_its_level_by_its_target(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tail = StderrTail()
+    with caplog.at_level(logging.DEBUG, LOGGER):
+        for level in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR"):
+            tail.feed(event(level, "codex_core::exec", message="ran", code=3))
+
+    assert {(record.name, record.getMessage()) for record in caplog.records} == {
+        ("openai_codex.runtime.codex_core.exec", "ran code=3")
+    }
+    assert [record.levelname for record in caplog.records] == [
+        "DEBUG",
+        "DEBUG",
+        "INFO",
+        "WARNING",
+        "ERROR",
+    ]
+    assert vars(caplog.records[0])["runtime_fields"] == {"message": "ran", "code": 3}
+    assert vars(caplog.records[0])["runtime_target"] == "codex_core::exec"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_events_may_come_in_any_pieces_and_between_text(
+    size: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    tail = StderrTail()
+    said = event("INFO", "a", message="one") + event("INFO", "a", message="two") + b"panic!\n"
+    with caplog.at_level(logging.INFO, LOGGER):
+        for start in range(0, len(said), size):
+            tail.feed(said[start : start + size])
+
+    assert [record.getMessage() for record in caplog.records] == ["one", "two"]
+    assert tail.text().endswith("panic!")
+
+
+def test_an_event_that_nobody_listens_to_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, LOGGER):
+        StderrTail().feed(event("INFO", "a", message="one"))
+
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("target", ["", "odd target", "a" * 81, "../x"])
+def test_an_odd_target_is_logged_by_the_runtimes_own_logger(
+    target: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, LOGGER):
+        StderrTail().feed(event("INFO", target, message="one"))
+
+    assert [record.name for record in caplog.records] == [LOGGER]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"timestamp":1}',
+        b'{"timestamp":1,"level":"LOUD","fields":{}}',
+        b'{"timestamp":1,"level":"INFO","fields":[]}',
+        b'{"timestamp":',
+        b'{"timestamp":"' + b"x" * 70_000,
+    ],
+)
+def test_what_only_looks_like_an_event_is_logged_as_text(
+    line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, LOGGER):
+        StderrTail().feed(line + b"\n")
+
+    assert [record.getMessage() for record in caplog.records] == [line.decode()]

@@ -31,7 +31,7 @@ from tests.rpc.turn_server import (
 )
 from tests.rpc.wire import result
 
-LOGGER = "codex_app_server_rpc"
+LOGGER = "openai_codex.rpc.connection"
 
 
 async def test_stopping_interrupts_the_turn_and_waits_for_its_end(driver: Driver) -> None:

@@ -251,7 +251,7 @@ async def test_a_full_disk_ends_the_log_with_one_warning_and_not_the_connection(
 
     assert len(server.requests) == 30
     (warning,) = caplog.records
-    assert warning.name == "codex_app_server_rpc.wire"
+    assert warning.name == "openai_codex.rpc.wire"
     assert warning.getMessage().startswith("the wire log ends here, for ")
     assert said(read_transcript(path))[0] == ("client", "initialize")  # no half of a line
 

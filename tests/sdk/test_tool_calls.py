@@ -63,7 +63,7 @@ async def test_a_tool_that_is_not_there_is_told_to_both(caplog: pytest.LogCaptur
     assert not told.success
     assert text_of(told).startswith("There is no tool forecast: the program that offered it")
     [record] = caplog.records
-    assert (record.name, record.levelname) == ("openai_codex", "WARNING")
+    assert (record.name, record.levelname) == ("openai_codex.tools", "WARNING")
     for word in ("forecast", "T1", "U1", "C1", "thread_resume(tools=[...])"):
         assert word in record.getMessage()
 
@@ -142,7 +142,7 @@ async def test_what_breaks_is_told_safely_and_logged_with_its_traceback(
 
     assert (told.success, text_of(told)) == (False, f"look {SAFE}")
     [record] = caplog.records
-    assert (record.name, record.levelname) == ("openai_codex", "ERROR")
+    assert (record.name, record.levelname) == ("openai_codex.tools", "ERROR")
     assert record.getMessage() == "tool look failed in thread T1, turn U1, call C1"
     assert record.exc_info is not None
     assert record.exc_info[2] is not None

@@ -163,7 +163,7 @@ def test_tools_that_the_thread_was_not_started_with_are_warned_of(
     Toolbox().bind_again(thread(path), [named("young")])
 
     [record] = caplog.records
-    assert (record.name, record.levelname) == ("openai_codex", "WARNING")
+    assert (record.name, record.levelname) == ("openai_codex.tools", "WARNING")
     assert "thread T1" in record.getMessage()
     assert "(new: young; gone: old)" in record.getMessage()
 

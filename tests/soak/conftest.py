@@ -105,7 +105,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Keep the log to itself: pytest would remember every record, and what that refers to."""
-    logger = logging.getLogger("codex_app_server_rpc")
+    logger = logging.getLogger("openai_codex.rpc")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     yield

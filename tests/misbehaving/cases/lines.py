@@ -15,7 +15,7 @@ from tests.misbehaving.promises import answering, following, words
 from tests.misbehaving.server.lines import HUGE, LONG
 from tests.misbehaving.table import Case, Check, Family
 
-LOGGER = "codex_app_server_rpc"
+LOGGER = "openai_codex.rpc.connection"
 
 
 def skipping(lines: int) -> Check:

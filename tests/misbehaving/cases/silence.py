@@ -80,7 +80,7 @@ async def knows_of_the_turn_all_the_same(meeting: Encounter) -> None:
     assert await meeting.read(client) == "/a"
     stats = client.stats()
     assert (stats.unmatched, stats.active_turns, stats.consumers) == (1, 1, 0)
-    meeting.log.set_level(logging.DEBUG, "codex_app_server_rpc.stderr")
+    meeting.log.set_level(logging.DEBUG, "openai_codex.runtime")
     await meeting.close(client)
     assert "the late turn is interrupted" in meeting.log.text
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc.loggers import CONNECTION, logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["SkippedLog"]
 
 _ALL_UP_TO: Final = 16
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(CONNECTION)
 
 
 class SkippedLog:

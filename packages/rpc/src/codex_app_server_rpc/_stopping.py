@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.core.inbound import Result
 from codex_app_server_rpc.errors import JsonRpcError, TransportClosedError
+from codex_app_server_rpc.loggers import CONNECTION, logger
 
 if TYPE_CHECKING:
     from codex_app_server_rpc.core.connection import Answer
@@ -22,7 +23,7 @@ __all__ = ["INTERRUPT", "interrupt_params", "report", "turn_in"]
 
 INTERRUPT: Final = "turn/interrupt"
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(CONNECTION)
 
 
 def interrupt_params(thread_id: str, turn_id: str) -> bytes:

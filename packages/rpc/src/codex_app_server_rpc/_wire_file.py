@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import threading
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.loggers import WIRE, logger
 from codex_app_server_rpc.transcripts import TranscriptEnd, TranscriptHead, encode_record
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _FLAGS: Final = (
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NONBLOCK", 0)  # never to wait for the reader of a pipe
 )
-_logger = logging.getLogger("codex_app_server_rpc.wire")
+_logger = logger(WIRE)
 
 
 class WireFile:

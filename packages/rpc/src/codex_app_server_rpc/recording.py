@@ -6,7 +6,6 @@ whoever keeps them: a file, or a list.
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import threading
@@ -18,6 +17,7 @@ from pydantic_core import from_json
 from typing_extensions import ParamSpec
 
 from codex_app_server_rpc.core.framing import LineSplitter
+from codex_app_server_rpc.loggers import WIRE, logger
 from codex_app_server_rpc.redaction import Redactor, redact_command, redact_text
 from codex_app_server_rpc.transcripts import (
     TranscriptEnd,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["TranscriptRecorder"]
 
 P = ParamSpec("P")
-_logger = logging.getLogger("codex_app_server_rpc.wire")
+_logger = logger(WIRE)
 
 
 class TranscriptRecorder:

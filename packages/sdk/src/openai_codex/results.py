@@ -6,12 +6,12 @@ only a summary of the items.
 
 from __future__ import annotations
 
-import logging
 import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, cast
 
 from codex_app_server_rpc import UnknownNotification
+from codex_app_server_rpc.loggers import logger
 from codex_app_server_types import UNSET
 
 from openai_codex.errors import IncompleteTurnError, UsageError
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:  # the default is for checkers, and `typing_extensions` takes as long to load as all of this
     OutputT_co = typing.TypeVar("OutputT_co", covariant=True)
 
-_logger = logging.getLogger("openai_codex")
+_logger = logger("turns")
 
 ITEM_COMPLETED: Final = "item/completed"
 ERROR: Final = "error"

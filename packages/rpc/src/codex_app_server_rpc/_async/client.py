@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -32,6 +31,7 @@ from codex_app_server_rpc.errors import (
 )
 from codex_app_server_rpc.generated.async_methods import AsyncMethods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
+from codex_app_server_rpc.loggers import CONNECTION, logger
 from codex_app_server_rpc.params import encode_params
 from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient"]
 
 ResultT = TypeVar("ResultT")
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(CONNECTION)
 
 
 class AsyncClient(AsyncMethods):

@@ -9,13 +9,13 @@ request that the server has resolved meanwhile.
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from codex_app_server_rpc.answers import ErrorAnswer, safe_answer
 from codex_app_server_rpc.core.inbound import LATER
 from codex_app_server_rpc.errors import InvalidArgumentError
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
+from codex_app_server_rpc.loggers import REQUESTS, logger
 from codex_app_server_rpc.params import encode_params
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _HURRIED: Final = frozenset(
 )
 """What the server waits for some seconds at most: it must not stand in line behind people."""
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(REQUESTS)
 
 
 class Answering:

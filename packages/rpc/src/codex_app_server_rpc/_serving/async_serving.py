@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 import threading
 from collections import deque
 from contextlib import nullcontext
@@ -18,6 +17,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     TransportClosedError,
 )
+from codex_app_server_rpc.loggers import REQUESTS, logger
 from codex_app_server_rpc.threads import in_thread
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LOOKING_INTERVAL: Final = 0.005
 
 ResultT = TypeVar("ResultT")
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(REQUESTS)
 
 
 class AsyncServing:

@@ -8,12 +8,13 @@ none of them may take long.
 from __future__ import annotations
 
 import heapq
-import logging
 import threading
 from itertools import count
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc.loggers import REQUESTS, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ __all__ = ["JOIN_GRACE", "HelperThread"]
 JOIN_GRACE: Final = 1.0
 """How long `HelperThread.close` waits for a job that is being done, in seconds."""
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(REQUESTS)
 
 
 class HelperThread:

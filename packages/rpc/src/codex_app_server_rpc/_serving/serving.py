@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import logging
 import threading
 from collections import deque
 from functools import partial
@@ -25,6 +24,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     TransportClosedError,
 )
+from codex_app_server_rpc.loggers import REQUESTS, logger
 from codex_app_server_rpc.threads import discard
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Serving"]
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(REQUESTS)
 
 
 class Serving:

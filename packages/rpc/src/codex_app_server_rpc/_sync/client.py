@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -34,6 +33,7 @@ from codex_app_server_rpc.errors import (
 )
 from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
+from codex_app_server_rpc.loggers import CONNECTION, logger
 from codex_app_server_rpc.params import encode_params
 from codex_app_server_rpc.starting import named_turn, start_of
 from codex_app_server_rpc.transports.protocols import PreparesClose
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 ResultT = TypeVar("ResultT")
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(CONNECTION)
 
 
 class Client(Methods):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.loggers import logger
+
 from openai_codex.arguments import check
 from openai_codex.errors import ProtocolError, RequestResolvedError
 from openai_codex.requests.changes import FileChanges
@@ -44,7 +46,7 @@ ASKED: Final = frozenset(
 )
 """The kinds of requests that people are asked."""
 
-_logger = logging.getLogger("openai_codex")
+_logger = logger("requests")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from codex_app_server_rpc.loggers import logger
 from codex_app_server_rpc.threads import in_thread
 from codex_app_server_types import (
     DynamicToolCallResponse,
@@ -37,7 +37,7 @@ _CALL: Final = "in thread %s, turn %s, call %s"
 _given_up: set[asyncio.Task[Any]] = set()
 """Tools that still run although nobody waits for them: event loops do not keep their tasks."""
 
-_logger = logging.getLogger("openai_codex")
+_logger = logger("tools")
 
 
 async def answer_to(

@@ -9,8 +9,9 @@ docs/decisions/0018-tools-of-a-resumed-thread.md.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc.loggers import logger
 
 if TYPE_CHECKING:
     from codex_app_server_types import JsonValue
@@ -20,7 +21,7 @@ __all__ = ["stored_tools"]
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """How much of the file is read, in bytes. Its first line has the instructions too: some 20 kB."""
 
-_logger = logging.getLogger("openai_codex")
+_logger = logger("tools")
 
 
 def stored_tools(path: str | None) -> JsonValue:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
+
+from codex_app_server_rpc.loggers import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Toolbox"]
 
-_logger = logging.getLogger("openai_codex")
+_logger = logger("tools")
 
 
 class Toolbox:

@@ -13,10 +13,11 @@ after the guardian has seen who descends from it: nobody can tell that of a proc
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import subprocess
 from typing import TYPE_CHECKING, Final
+
+from codex_app_server_rpc.loggers import PROCESS, logger
 
 if TYPE_CHECKING:
     from typing import IO
@@ -72,7 +73,7 @@ for one in $seen; do
 done
 """
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(PROCESS)
 
 
 class Guardian:

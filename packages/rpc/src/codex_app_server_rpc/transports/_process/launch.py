@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.errors import InvalidArgumentError, LaunchError
+from codex_app_server_rpc.loggers import PROCESS, logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "job_of", "launch"]
 
-_logger = logging.getLogger("codex_app_server_rpc")
+_logger = logger(PROCESS)
 
 
 def command(argv: Sequence[str]) -> tuple[str, ...]:
