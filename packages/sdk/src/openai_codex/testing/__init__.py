@@ -25,8 +25,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from openai_codex.testing._answers import AnyAnswer
+    from openai_codex.testing._client_link import ClientRequest, PendingReply, ServerReply
     from openai_codex.testing._gate import Gate
     from openai_codex.testing._isolated_home import IsolatedHome
+    from openai_codex.testing._memory import (
+        AsyncMemoryTransport,
+        FarEnd,
+        MemoryLine,
+        MemoryTransport,
+    )
     from openai_codex.testing._model_request import ModelRequest
     from openai_codex.testing._model_server import ModelServer
     from openai_codex.testing._replies import (
@@ -44,46 +52,77 @@ if TYPE_CHECKING:
         Usage,
     )
     from openai_codex.testing._script import Script, ScriptError
+    from openai_codex.testing._scripted_server import ScriptedServer, TurnScript
+    from openai_codex.testing._stage import Stage
+    from openai_codex.testing._steps import AnyStep, ScriptedTurn, Step
 
 __all__ = [
+    "AnyAnswer",
+    "AnyStep",
+    "AsyncMemoryTransport",
+    "ClientRequest",
     "CustomToolCall",
     "Delay",
     "Disconnect",
+    "FarEnd",
     "Gate",
     "HttpFailure",
     "IsolatedHome",
+    "MemoryLine",
+    "MemoryTransport",
     "Message",
     "ModelRequest",
     "ModelServer",
     "Part",
+    "PendingReply",
     "Phase",
     "Reasoning",
     "Reply",
     "ResponseFailure",
     "Script",
     "ScriptError",
+    "ScriptedServer",
+    "ScriptedTurn",
+    "ServerReply",
+    "Stage",
+    "Step",
     "ToolCall",
+    "TurnScript",
     "Usage",
 ]
 
 _HOMES: Final = {
+    "AnyAnswer": "openai_codex.testing._answers",
+    "AnyStep": "openai_codex.testing._steps",
+    "AsyncMemoryTransport": "openai_codex.testing._memory",
+    "ClientRequest": "openai_codex.testing._client_link",
     "CustomToolCall": "openai_codex.testing._replies",
     "Delay": "openai_codex.testing._replies",
     "Disconnect": "openai_codex.testing._replies",
+    "FarEnd": "openai_codex.testing._memory",
     "Gate": "openai_codex.testing._gate",
     "HttpFailure": "openai_codex.testing._replies",
     "IsolatedHome": "openai_codex.testing._isolated_home",
+    "MemoryLine": "openai_codex.testing._memory",
+    "MemoryTransport": "openai_codex.testing._memory",
     "Message": "openai_codex.testing._replies",
     "ModelRequest": "openai_codex.testing._model_request",
     "ModelServer": "openai_codex.testing._model_server",
     "Part": "openai_codex.testing._replies",
+    "PendingReply": "openai_codex.testing._client_link",
     "Phase": "openai_codex.testing._replies",
     "Reasoning": "openai_codex.testing._replies",
     "Reply": "openai_codex.testing._replies",
     "ResponseFailure": "openai_codex.testing._replies",
     "Script": "openai_codex.testing._script",
     "ScriptError": "openai_codex.testing._script",
+    "ScriptedServer": "openai_codex.testing._scripted_server",
+    "ScriptedTurn": "openai_codex.testing._steps",
+    "ServerReply": "openai_codex.testing._client_link",
+    "Stage": "openai_codex.testing._stage",
+    "Step": "openai_codex.testing._steps",
     "ToolCall": "openai_codex.testing._replies",
+    "TurnScript": "openai_codex.testing._scripted_server",
     "Usage": "openai_codex.testing._replies",
 }
 """Where the public names live. They are loaded when they are first touched (PEP 562)."""
