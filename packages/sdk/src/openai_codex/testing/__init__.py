@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     )
     from openai_codex.testing._model_request import ModelRequest
     from openai_codex.testing._model_server import ModelServer
+    from openai_codex.testing._replay import (
+        AsyncReplayTransport,
+        ReplayError,
+        ReplayTransport,
+        recording,
+    )
     from openai_codex.testing._replies import (
         CustomToolCall,
         Delay,
@@ -60,6 +66,7 @@ __all__ = [
     "AnyAnswer",
     "AnyStep",
     "AsyncMemoryTransport",
+    "AsyncReplayTransport",
     "ClientRequest",
     "CustomToolCall",
     "Delay",
@@ -77,6 +84,8 @@ __all__ = [
     "PendingReply",
     "Phase",
     "Reasoning",
+    "ReplayError",
+    "ReplayTransport",
     "Reply",
     "ResponseFailure",
     "Script",
@@ -89,12 +98,14 @@ __all__ = [
     "ToolCall",
     "TurnScript",
     "Usage",
+    "recording",
 ]
 
 _HOMES: Final = {
     "AnyAnswer": "openai_codex.testing._answers",
     "AnyStep": "openai_codex.testing._steps",
     "AsyncMemoryTransport": "openai_codex.testing._memory",
+    "AsyncReplayTransport": "openai_codex.testing._replay",
     "ClientRequest": "openai_codex.testing._client_link",
     "CustomToolCall": "openai_codex.testing._replies",
     "Delay": "openai_codex.testing._replies",
@@ -112,6 +123,8 @@ _HOMES: Final = {
     "PendingReply": "openai_codex.testing._client_link",
     "Phase": "openai_codex.testing._replies",
     "Reasoning": "openai_codex.testing._replies",
+    "ReplayError": "openai_codex.testing._replay",
+    "ReplayTransport": "openai_codex.testing._replay",
     "Reply": "openai_codex.testing._replies",
     "ResponseFailure": "openai_codex.testing._replies",
     "Script": "openai_codex.testing._script",
@@ -124,6 +137,7 @@ _HOMES: Final = {
     "ToolCall": "openai_codex.testing._replies",
     "TurnScript": "openai_codex.testing._scripted_server",
     "Usage": "openai_codex.testing._replies",
+    "recording": "openai_codex.testing._replay",
 }
 """Where the public names live. They are loaded when they are first touched (PEP 562)."""
 
