@@ -36,6 +36,13 @@ RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PYTHONS = [*SUPPORTED, *({RUNNING} - {*SUPPORTED})]
 """What the tests run on: a newer Python that runs nox is used too, rather than none at all."""
 
+ONCE = ("bench", "docs", "generator", "release")
+"""Tests that only the oldest Python runs: of what maintainers do on one, of programs to read."""
+
+TWICE = ("rpc/models", "soak", "types")
+"""Tests that only the oldest and the newest run: thousands of drawn cases of what has no thread,
+loop, stream or process, which are what Pythons differ in, and long looks at what is left behind."""
+
 nox.needs_version = ">=2026.10.20"
 nox.options.sessions = ["lint", "typecheck", "drift", "tests"]
 nox.options.default_venv_backend = "virtualenv"
@@ -123,12 +130,17 @@ def tests(session: nox.Session) -> None:
     # stay together, for they share what is slow to make; those of the types, the slowest, are last.
     workers = str(2 * (os.cpu_count() or 1))
     spread = ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
-    # What builds and checks releases runs on a maintainer's Python only, and takes as long to test
-    # as half of the rest: the oldest has to do, beside the one that CI makes a real release on.
-    # The programs in the documents are for people to read; that they run on one Python is enough.
-    once = ["--ignore=tests/release", "--ignore=tests/docs"]
-    left_out = [] if session.python == PYTHONS[0] else once
-    session.run("python", "-m", "pytest", *spread, *left_out, *session.posargs)
+    named = any(argument.startswith("tests") for argument in session.posargs)
+    left_out = () if named else _left_out(str(session.python))
+    spread += [f"--ignore=tests/{folder}" for folder in left_out]
+    session.run("python", "-m", "pytest", *spread, *session.posargs)
+
+
+def _left_out(python: str) -> tuple[str, ...]:
+    """Return the folders of tests that a Python leaves to others: CI has to end some time."""
+    if python == SUPPORTED[0]:
+        return ()
+    return ONCE if python == SUPPORTED[-1] else ONCE + TWICE
 
 
 @nox.session(default=False)
