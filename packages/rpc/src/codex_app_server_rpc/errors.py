@@ -98,6 +98,7 @@ class TransportClosedError(TransportError):
     Every waiter of a connection is woken with an error of this class.
 
     Attributes:
+        message: What happened, without how the program ended.
         exit_code: The program's exit code; negative for the signal that ended it (POSIX);
             ``None`` if it is not known or there is no child process.
         stderr_tail: The last part of what the program wrote to stderr, decoded leniently.

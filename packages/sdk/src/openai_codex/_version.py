@@ -6,3 +6,4 @@ from __future__ import annotations
 from typing import Final
 
 __version__: Final = "0.163.0"
+"""The version of this package: the runtime's, with ``.postN`` for a fix of ours."""

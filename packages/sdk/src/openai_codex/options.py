@@ -49,29 +49,25 @@ PresetT = TypeVar("PresetT", bound=Enum)
 class Sandbox(str, Enum):
     """What commands of the agent may touch.
 
-    - ``read_only``: they read, and write nothing.
-    - ``workspace_write``: they write below the thread's working directory. For a thread, the rest
-      is as in the configuration (``sandbox_workspace_write``); given to a turn, it takes network
-      and other writable folders away from this turn on.
-    - ``full_access``: they run without a sandbox.
-
     For finer ones, a thread takes a ``SandboxMode`` of the protocol, a turn a ``SandboxPolicy``.
     """
 
     read_only = "read-only"
+    """They read, and write nothing."""
+
     workspace_write = "workspace-write"
+    """They write below the thread's working directory.
+
+    For a thread, the rest is as in the configuration (``sandbox_workspace_write``); given to a
+    turn, it takes network and other writable folders away from this turn on.
+    """
+
     full_access = "full-access"
+    """They run without a sandbox."""
 
 
 class ApprovalMode(str, Enum):
     """Who decides what the agent may do beyond its sandbox.
-
-    - ``deny_all``: nobody is asked; what the sandbox does not allow fails (``never``).
-    - ``auto_review``: the agent asks, and a reviewing model decides (``on-request``, reviewer
-      ``auto_review``).
-    - ``on_request``: the agent asks this program (``on-request``, reviewer ``user``).
-    - ``untrusted``: the agent asks this program for each command that is not known to be safe
-      (``untrusted``, reviewer ``user``).
 
     What this program is asked, ``approvals=`` decides; without it, all is declined.
 
@@ -79,9 +75,19 @@ class ApprovalMode(str, Enum):
     """
 
     deny_all = "deny_all"
+    """Nobody is asked; what the sandbox does not allow fails (``never``)."""
+
     auto_review = "auto_review"
+    """The agent asks, and a reviewing model decides (``on-request``, reviewer ``auto_review``)."""
+
     on_request = "on_request"
+    """The agent asks this program (``on-request``, reviewer ``user``)."""
+
     untrusted = "untrusted"
+    """The agent asks this program for each command that is not known to be safe.
+
+    In the protocol: ``untrusted``, reviewer ``user``.
+    """
 
 
 class TurnKeywords(TypedDict, total=False):

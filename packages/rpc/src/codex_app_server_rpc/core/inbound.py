@@ -106,6 +106,7 @@ class Later(Enum):
     """The type of `LATER`."""
 
     LATER = "later"
+    """The one value."""
 
 
 LATER: Final = Later.LATER

@@ -61,9 +61,16 @@ class SessionState(Enum):
     """Where a connection is in its life."""
 
     NEW = "new"
+    """Nothing was sent yet."""
+
     INITIALIZING = "initializing"
+    """``initialize`` was sent, and not answered yet."""
+
     READY = "ready"
+    """The handshake is over: calls can be made."""
+
     CLOSED = "closed"
+    """It is over."""
 
 
 @dataclass

@@ -110,6 +110,15 @@ class OpenaiFormElicitation(PendingRequest):
 
     ``mcpServer/elicitation/request`` of the modes ``openai/form`` and ``openaiForm``; the fields
     are those of its params. It comes only to clients that declare the extension ``openai/form``.
+
+    Attributes:
+        mode: The mode, by either name.
+        message: What the form is for, in words for people.
+        requested_schema: The JSON Schema of what is asked.
+        server_name: The MCP server that asks.
+        thread_id: The thread on which it asks.
+        meta: What the server adds for clients that know it.
+        turn_id: The turn in which it asks, if that is known.
     """
 
     method: ClassVar[str] = _METHOD

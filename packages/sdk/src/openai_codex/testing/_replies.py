@@ -85,7 +85,11 @@ class CustomToolCall:
 
 @dataclass(frozen=True)
 class Delay:
-    """A pause in the reply, of so many seconds."""
+    """A pause in the reply.
+
+    Attributes:
+        seconds: How long it is.
+    """
 
     seconds: float
 

@@ -55,6 +55,8 @@ class Tool(Generic[P, R_co]):
         defer_loading: Whether the model has to look for it before it can call it.
         is_async: Whether the function is a coroutine function.
         is_method: Whether it belongs to an object that it has not got yet.
+        parameters: What it takes, as the model is told, and how arguments are checked.
+        limiter: Counts the calls at work, for ``max_concurrency``.
     """
 
     def __init__(
