@@ -33,6 +33,19 @@ REPLIES: Final[dict[str, tuple[Reply | str, ...]]] = {
         Reply.patch("*** Begin Patch\n*** Add File: .gitignore\n+__pycache__/\n*** End Patch"),
         "I wrote it.",
     ),
+    "Fetch what is new on the server.": (
+        Reply.command("echo fetched", justification="Ask the server for what is new."),
+        "There is nothing new.",
+    ),
+    "I take two lamps. What does that cost?": (
+        Reply.tool_call("put", {"item": "lamp", "amount": 2}),
+        Reply.tool_call("total", {}),
+        "That is 60.",
+    ),
+    "Make a plan, then write the first test.": (
+        Reply.patch("*** Begin Patch\n*** Add File: test_it.py\n+pass\n*** End Patch"),
+        "The first test is written.",
+    ),
     "How many bugs are open?": (
         Reply.tool_call("open_issues", {"label": "bug"}),
         '{"value": 1}',
