@@ -1,22 +1,38 @@
-"""Test programs against the real runtime, with no account and no network.
+"""Test programs that use Codex with no account and no network.
 
-The runtime asks a model what to do over the Responses API. Here a local `ModelServer` answers
-from a script, and an `IsolatedHome` keeps the developer's own configuration, login and keys out:
+**The model, scripted.** The runtime asks a model what to do over the Responses API. A local
+`ModelServer` answers from a script, and an `IsolatedHome` keeps the developer's own configuration,
+login and keys out; all else is real. With pytest, the fixtures of the plugin
+(`openai_codex.testing.pytest_plugin`) do so for a program that makes its clients itself:
 
-    with ModelServer([Reply.command("echo hi"), Reply.text("It said hi.")]) as model:
-        with IsolatedHome() as home:
-            config = CodexConfig(
-                cwd=str(home.workspace),
-                env=home.env,
-                config_overrides=model.config_overrides(),
-            )
-            with Codex(config) as codex:
-                result = codex.thread_start().run("Say hi.")
+    def test_it_summarizes(codex_model):
+        codex_model.add("It sorts numbers.")
+        assert summarize("sort.py") == "It sorts numbers."
+        assert "sort.py" in codex_model.requests[0].prompt
 
-    assert "hi" in model.requests[1].tool_outputs["call_1"]
+and anywhere else:
 
-The model is scripted; all else is real: threads, turns, approvals, the sandbox, the commands.
-The kit needs the standard library only, and works from sync and async tests alike.
+    with ModelServer([Reply.command("echo hi"), "It said hi."]) as model, IsolatedHome() as home:
+        config = CodexConfig(
+            cwd=home.workspace, env=home.env, config_overrides=model.config_overrides()
+        )
+        with Codex(config) as codex:
+            result = codex.thread_start().run("Say hi.")
+
+**The app-server, scripted.** `ScriptedServer` stands in for the runtime, in this process: turns of
+`Step`, requests for approval and others with recorded replies, faults of every kind.
+
+    with ScriptedServer() as server:
+        server.add_turn(Step.command("rm x", approval=True), "It is gone.")
+        with Codex(transport=server.transport(), approvals=approve) as codex:
+            codex.thread_start().run("Remove x.")
+
+**Record and replay.** `ReplayTransport` plays back what ``CODEX_WIRE_LOG`` or `recording` have
+written down.
+
+A `Gate` holds a reply or a turn until the test lets it go on. `MemoryTransport` leads to a server
+of your own. The kit needs the standard library only (the fixtures need pytest), works from sync and
+async tests alike, and is loaded when it is first touched.
 """
 
 from __future__ import annotations
