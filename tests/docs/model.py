@@ -46,10 +46,6 @@ REPLIES: Final[dict[str, tuple[Reply | str, ...]]] = {
         Reply.patch("*** Begin Patch\n*** Add File: test_it.py\n+pass\n*** End Patch"),
         "The first test is written.",
     ),
-    "How many bugs are open?": (
-        Reply.tool_call("open_issues", {"label": "bug"}),
-        '{"value": 1}',
-    ),
 }
 """Prompts, and what the model says and does."""
 
