@@ -123,6 +123,7 @@ def tests(session: nox.Session) -> None:
         *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
         *("trustme", "websockets", "rich"),
         *("anyio", *(["uvloop"] if os.name == "posix" else [])),
+        *("ipykernel", "jupyter-client", "nbclient", "nbformat"),
         generator=True,
     )
     _install_runtime(session)
@@ -170,6 +171,7 @@ def typecheck(session: nox.Session) -> None:
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
         *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
         *("anyio", "trustme", "websockets", "rich"),
+        *("jupyter-client", "nbclient", "nbformat"),
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
