@@ -60,12 +60,14 @@ def load(folder: Path, diagnostics: Diagnostics) -> Source:
     """
     manifest_file = folder / MANIFEST
     manifest = _object(read_json(manifest_file), manifest_file)
-    bundles = [_bundle(folder / f"{name}.json", manifest, diagnostics) for name in FLAVOURS]
+    stable, experimental = (
+        _bundle(folder / f"{name}.json", manifest, diagnostics) for name in FLAVOURS
+    )
     version = manifest.get("version")
     if not isinstance(version, str):
         raise InputError(_shown(manifest_file), "#/version", "expected a string")
     hashes = {name: digest(folder / f"{name}.json") for name in FLAVOURS}
-    return Source(version, *bundles, hashes)
+    return Source(version, stable, experimental, hashes)
 
 
 def read_json(file: Path) -> Json:
