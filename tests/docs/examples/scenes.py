@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from openai_codex.testing import IsolatedHome
 
-from tests.docs.examples import conversations, decisions, first_steps, turns
+from tests.docs.examples import conversations, decisions, first_steps, surroundings, turns
 from tests.docs.examples.scene import EXAMPLES, Scene
 
 SCENES: dict[str, tuple[Scene, ...]] = {
@@ -14,6 +18,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
     **conversations.SCENES,
     **turns.SCENES,
     **decisions.SCENES,
+    **surroundings.SCENES,
 }
 
 ASYNC = "_async"
@@ -36,7 +41,30 @@ def plays(*, is_async: bool) -> list[object]:
     return found
 
 
+def tests(*, is_async: bool) -> list[object]:
+    """Find the tests of one half that are examples themselves, as parameters of a test."""
+    found = sorted(EXAMPLES.glob("test_*.py"))
+    return [
+        pytest.param(path, id=path.stem) for path in found if path.stem.endswith(ASYNC) == is_async
+    ]
+
+
 def play(program: Path, scene: Scene | None) -> None:
     """Run an example, and see whether it does what its scene says."""
     assert scene is not None, f"nothing says what {program.name} has to print: give it a scene"
     scene.play(program)
+
+
+def run_tests(program: Path) -> None:
+    """Run tests as their user would, and see that there are some and that they pass."""
+    with IsolatedHome() as home:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", program],
+            cwd=home.workspace,
+            env=home.process_env,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"=== 3 passed in ", ended.stdout)

@@ -1,0 +1,37 @@
+"""See what passes between this program and the runtime; secrets are taken out.
+
+Run it with `python docs/examples/wire_log.py`. For other programs, set the environment
+variable `CODEX_WIRE_LOG` before they start.
+"""
+
+from __future__ import annotations
+
+import os
+
+from codex_app_server_rpc import TranscriptEnd, TranscriptHead, TranscriptMessage, read_transcript
+from openai_codex import Codex
+
+LOG = os.environ.setdefault("CODEX_WIRE_LOG", "wire.jsonl")
+
+
+def main() -> None:
+    """Run a turn, and show its log."""
+    with Codex() as codex:
+        thread = codex.thread_start()
+        thread.run("Say hello.")
+
+    for record in read_transcript(LOG):
+        match record:
+            case TranscriptHead():
+                print(f"begin {' '.join(record.command[1:2])}")
+            case TranscriptMessage(message=message):
+                arrow = "->" if record.sender == "client" else "<-"
+                print(f"{arrow} {message.get('method', 'answer')}")
+            case TranscriptEnd():
+                print(f"end: {record.reason}")
+            case _:
+                print("a line that was no message")
+
+
+if __name__ == "__main__":
+    main()
