@@ -16,6 +16,8 @@ from openai_codex.commands.doctor.paper import conclusion, paragraph
 from openai_codex.commands.doctor.surroundings import environment_finding, packages_finding
 from openai_codex.commands.entry import main
 
+from tests.sdk.commands.stand_ins import stand_in
+
 FAULT = Finding(
     "home",
     Status.error,
@@ -175,6 +177,31 @@ def test_a_reader_that_has_enough_is_no_reason_to_complain() -> None:
     os.close(writing)
 
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk is full here")
+def test_a_full_disk_is_told_in_a_sentence() -> None:
+    command = [sys.executable, "-m", "openai_codex", "doctor", "--json", "--codex-bin", "/no/such"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The system refuses: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_what_the_system_refuses_to_show_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").mkdir(exist_ok=True)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    (tmp_path / "bin").mkdir()
+    program = stand_in(tmp_path / "bin", "")
+
+    assert main(["doctor", "--json", "--codex-bin", program]) == 1
+    findings = {one["check"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["schema"]["status"] == "error"
+    assert "it cannot be looked at" in findings["schema"]["summary"]
 
 
 def test_json_is_the_only_thing_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:

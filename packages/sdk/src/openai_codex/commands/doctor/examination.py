@@ -57,22 +57,22 @@ def examine(
     Yields:
         One finding for each of `CHECKS`, as soon as it is there.
     """
-    yield _timed(python_finding)
-    yield _timed(packages_finding)
-    yield _timed(environment_finding)
+    yield _timed("python", python_finding)
+    yield _timed("packages", packages_finding)
+    yield _timed("environment", environment_finding)
     places = search(codex_bin)
     program = places[-1].program
-    yield _timed(lambda: place_finding(places))
-    yield _timed(lambda: elsewhere_finding(program))
+    yield _timed("runtime", lambda: place_finding(places))
+    yield _timed("elsewhere", lambda: elsewhere_finding(program))
     if program is None:
         yield _skipped("program", "there is no program")
-        yield _timed(home_finding)
+        yield _timed("home", home_finding)
         for check in CHECKS[CHECKS.index("handshake") :]:
             yield _skipped(check, "there is no program")
         return
-    runnable = _timed(lambda: program_finding(program, timeout))
+    runnable = _timed("program", lambda: program_finding(program, timeout))
     yield runnable
-    yield _timed(home_finding)
+    yield _timed("home", home_finding)
     if runnable.status is Status.error:
         for check in CHECKS[CHECKS.index("handshake") :]:
             yield _skipped(check, "the program cannot be used")
@@ -80,7 +80,7 @@ def examine(
     yield from _asked(program, timeout, overrides)
     version = runnable.details.get("version")
     known = version if isinstance(version, str) else None
-    yield _timed(lambda: schema_finding(program, known, timeout))
+    yield _timed("schema", lambda: schema_finding(program, known, timeout))
 
 
 def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[Finding]:
@@ -88,26 +88,34 @@ def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[F
     options = [part for item in overrides for part in ("--config", item)]
     connection = Connection([program, "app-server", *options], timeout)
     try:
-        handshake = _timed(connection.open)
+        handshake = _timed("handshake", connection.open)
         yield handshake
         if handshake.status is Status.error:
             for check in CHECKS[CHECKS.index("configuration") : CHECKS.index("schema")]:
                 yield _skipped(check, "there was no handshake")
             return
         client = connection.client
-        configured = _timed(lambda: questions.configuration_finding(client, connection.notices))
+        configured = _timed(
+            "configuration", lambda: questions.configuration_finding(client, connection.notices)
+        )
         yield configured
-        yield _timed(lambda: questions.account_finding(client, program))
-        yield _timed(lambda: questions.thread_finding(client))
+        yield _timed("account", lambda: questions.account_finding(client, program))
+        yield _timed("thread", lambda: questions.thread_finding(client))
         is_used = configured.details.get("sandbox_mode") != "danger-full-access"
-        yield _timed(lambda: questions.sandbox_finding(client, timeout, is_used=is_used))
+        yield _timed("sandbox", lambda: questions.sandbox_finding(client, timeout, is_used=is_used))
     finally:
         connection.close()
 
 
-def _timed(look: Callable[[], Finding]) -> Finding:
+def _timed(check: str, look: Callable[[], Finding]) -> Finding:
+    """Look, and say how long it took; and what the system has against looking, if it has."""
     started = time.monotonic()
-    return look().after(time.monotonic() - started)
+    try:
+        finding = look()
+    except OSError as error:
+        advice = "Are the current folder and the one for temporary files there, and not full?"
+        finding = Finding(check, Status.error, f"it cannot be looked at: {error}", advice)
+    return finding.after(time.monotonic() - started)
 
 
 def _skipped(check: str, reason: str) -> Finding:
