@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from codex_generator.escaping import escape
-from codex_generator.reference.pages import Piece
+from codex_generator.reference.pages import Name, Piece
 
 _CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9./?=%#-]*[A-Za-z0-9/]")
@@ -22,18 +22,18 @@ _PARAGRAPHS: Final = re.compile(r"\n[^\S\n]*\n\s*")
 _ITEMS: Final = re.compile(r"\n(?=\s*(?:[-*]|[0-9]+[.)])\s)")
 _NUMBERED: Final = re.compile(r"([0-9]+)([.)])(?=\s|\Z)")
 _RUNS: Final = re.compile(r"([=+!?-])\1+")
-_NO_END: Final = re.compile(r":(?!\s|\Z)")
+_BEFORE_WORDS: Final = re.compile(r":(?!\s|\Z)|(?<=www)\.")
 _BLOCKS: Final = frozenset("+-=!?:/%@.")
 """What begins a block of some dialect at the start of a line, and is not escaped everywhere."""
 
 _BACKSLASHED: Final = frozenset("\\`*_{}[]#")
 """What every dialect takes as itself after a backslash."""
-_ENTITIES: Final = frozenset("<>&|~^$")
+_ENTITIES: Final = frozenset("<>&|~^$@")
 """What only some do."""
-_PLAIN_CODE: Final = re.compile(r"(?:[A-Za-z0-9 .,:;/()\[\]='\"?!@%+*_#}-]|\{(?![{%#]))+")
+_PLAIN_CODE: Final = re.compile(r"(?!:::|#!)(?:[A-Za-z0-9 .,:;/()\[\]='\"?!@%+*_#}-]|\{(?![{%#]))+")
 """Code that can stand between backticks."""
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[/_.])(?=.)")
-_LONG: Final = 16
+_LONG: Final = 10
 """Characters that a narrow column has room for."""
 
 
@@ -82,6 +82,11 @@ def name(text: str, *, narrow: bool = False) -> str:
     return "<wbr>".join(map(_escaped, _parts(text, narrow=narrow)))
 
 
+def referred(found: Name, *, narrow: bool = False) -> str:
+    """Return a name of one of the packages, with a link to what the API reference says of it."""
+    return f"[{code(found.text, narrow=narrow)}][{found.target}]"
+
+
 def _piece(piece: Piece, *, narrow: bool) -> str:
     text = name(piece.text, narrow=narrow)
     anchor = f"{{ #{piece.anchor} }}" if piece.anchor else ""
@@ -109,9 +114,9 @@ def _with_addresses(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    # Some characters are special only beside others: two of a kind, a colon before a word.
+    # Some characters are special only beside others: two of a kind, or one before a word.
     special = {place for run in _RUNS.finditer(text) for place in range(*run.span())}
-    special |= {colon.start() for colon in _NO_END.finditer(text)}
+    special |= {found.start() for found in _BEFORE_WORDS.finditer(text)}
     return "".join(
         _entity(character) if place in special else _escaped_character(character)
         for place, character in enumerate(text)

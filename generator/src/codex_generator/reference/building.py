@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable
+from typing import Final, Protocol as Shape
 
+from codex_generator.domains import family_of
 from codex_generator.ir import Module, Protocol
 from codex_generator.reference.calls import Calls
-from codex_generator.reference.facade import FACADE
-from codex_generator.reference.pages import CallPage, Count, Entry, Group, Overview, Reference
+from codex_generator.reference.facade import facade_names
+from codex_generator.reference.fields import Page
+from codex_generator.reference.pages import Count, Entry, Group, Overview, Reference
 from codex_generator.reference.places import (
     METHODS,
     NOTIFICATIONS,
     SERVER_REQUESTS,
     TYPES,
-    Place,
     Places,
-    page_of_module,
+    place_of_method,
+    place_of_notification,
 )
 from codex_generator.reference.types import Types
 
@@ -26,80 +27,91 @@ _NOTIFICATIONS: Final = f"{NOTIFICATIONS}/index.md"
 _TYPES: Final = f"{TYPES}/index.md"
 
 
+class _Markable(Shape):
+    @property
+    def experimental(self) -> bool: ...
+
+
 def build_reference(protocol: Protocol) -> Reference:
     """Return the pages of a protocol."""
     places = Places(protocol)
     calls = Calls(places).pages(protocol)
     types = Types(places).pages(protocol)
-    with_page = {page.path for page in types}
     return Reference(
         version=protocol.version,
-        counts=_counts(protocol, calls),
+        counts=_counts(protocol),
         calls=calls,
         types=types,
-        requests=_overview(_REQUESTS, "Client requests", calls),
-        notifications=_overview(_NOTIFICATIONS, "Notifications", calls),
-        index_of_types=Overview(
-            _TYPES,
-            "Types",
-            tuple(_types(module, places, with_page) for module in protocol.modules),
+        requests=_requests(protocol),
+        notifications=_notifications(protocol, places),
+        index_of_types=_index_of_types(protocol, places),
+    )
+
+
+def _counts(protocol: Protocol) -> tuple[Count, ...]:
+    methods = [method for module in protocol.methods for method in module.methods]
+    types = [found for module in protocol.modules for found in module.declarations]
+    return (
+        _count("Client requests", _REQUESTS, methods),
+        _count("Notifications", _NOTIFICATIONS, protocol.notifications),
+        _count("Server requests", SERVER_REQUESTS, protocol.server_requests),
+        _count("Types", _TYPES, types),
+    )
+
+
+def _count(name: str, link: str, found: Collection[_Markable]) -> Count:
+    return Count(name, link, len(found), sum(part.experimental for part in found))
+
+
+def _requests(protocol: Protocol) -> Overview:
+    groups = [
+        _group(
+            module.name,
+            (
+                Entry(
+                    method.wire,
+                    place_of_method(method.wire).seen_from(_REQUESTS),
+                    method.experimental,
+                    facade=facade_names(method.wire),
+                )
+                for method in module.methods
+            ),
+        )
+        for module in protocol.methods
+    ]
+    return Overview(_REQUESTS, "Client requests", "Facade", tuple(groups))
+
+
+def _notifications(protocol: Protocol, places: Places) -> Overview:
+    page = Page(_NOTIFICATIONS, places)
+    families: dict[str, list[Entry]] = {}
+    for found in protocol.notifications:
+        entry = Entry(
+            found.wire,
+            place_of_notification(found.wire).seen_from(_NOTIFICATIONS),
+            found.experimental,
+            payload=page.spell(found.payload),
+        )
+        families.setdefault(family_of(found.wire), []).append(entry)
+    groups = tuple(_group(name, entries) for name, entries in sorted(families.items()))
+    return Overview(_NOTIFICATIONS, "Notifications", "Payload", groups)
+
+
+def _index_of_types(protocol: Protocol, places: Places) -> Overview:
+    groups = (_types(module, places) for module in protocol.modules)
+    return Overview(_TYPES, "Types", "", tuple(group for group in groups if group.entries))
+
+
+def _types(module: Module, places: Places) -> Group:
+    return _group(
+        module.name,
+        (
+            Entry(found.name, places[found.name].seen_from(_TYPES), found.experimental)
+            for found in sorted(module.declarations, key=lambda found: found.name.lower())
+            if places.has_section(found.name)
         ),
     )
 
 
-def _counts(protocol: Protocol, calls: Iterable[CallPage]) -> tuple[Count, ...]:
-    folders = {
-        METHODS: ("Client requests", _REQUESTS),
-        NOTIFICATIONS: ("Notifications", _NOTIFICATIONS),
-        "": ("Server requests", SERVER_REQUESTS),
-    }
-    found = [
-        Count(
-            *folders[folder],
-            len(marks := _marks(calls, folder)),
-            sum(marks),
-        )
-        for folder in folders
-    ]
-    types = [found for module in protocol.modules for found in module.declarations]
-    return (*found, Count("Types", _TYPES, len(types), sum(kind.experimental for kind in types)))
-
-
-def _marks(pages: Iterable[CallPage], folder: str) -> list[bool]:
-    return [
-        call.experimental
-        for page in pages
-        if posixpath.dirname(page.path) == folder
-        for call in page.calls
-    ]
-
-
-def _overview(path: str, title: str, pages: Iterable[CallPage]) -> Overview:
-    folder = posixpath.dirname(path)
-    inside = [page for page in pages if posixpath.dirname(page.path) == folder]
-    return Overview(path, title, tuple(_group(page, path) for page in inside))
-
-
-def _group(page: CallPage, path: str) -> Group:
-    name = posixpath.basename(page.path).removesuffix(".md")
-    entries = tuple(
-        Entry(
-            call.wire,
-            Place(page.path, call.anchor).seen_from(path),
-            call.experimental,
-            FACADE.get(call.wire, ()),
-        )
-        for call in page.calls
-    )
-    return Group(name, posixpath.basename(page.path), entries)
-
-
-def _types(module: Module, places: Places, with_page: set[str]) -> Group:
-    page = page_of_module(module.name)
-    entries = [
-        Entry(found.name, place.seen_from(_TYPES), found.experimental)
-        for found in sorted(module.declarations, key=lambda found: found.name.lower())
-        if (place := places.listed(found.name)) is not None
-    ]
-    link = posixpath.basename(page) if page in with_page else ""
-    return Group(module.name, link, tuple(entries))
+def _group(name: str, entries: Iterable[Entry]) -> Group:
+    return Group(name, tuple(entries))

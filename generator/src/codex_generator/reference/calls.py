@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codex_generator.domains import family_of
 from codex_generator.ir import Method, MethodModule, Model, Notification, Protocol, ServerRequest
 from codex_generator.reference.answers import ANSWERS, UNKNOWN
-from codex_generator.reference.facade import ARGUMENTS, FACADE
+from codex_generator.reference.facade import facade_names, raw_name
 from codex_generator.reference.fields import Page
 from codex_generator.reference.pages import Call, CallPage, Piece, Table
 from codex_generator.reference.places import (
@@ -65,7 +65,7 @@ class Calls:
             anchor=anchor_of(method.wire),
             experimental=method.experimental,
             description=method.description,
-            names=(f"Client.{method.name}", *FACADE.get(method.wire, ())),
+            names=(raw_name(f"Client.{method.name}"), *facade_names(method.wire)),
             tables=(
                 self._table("Parameters", method.params_model, page, names),
                 self._table("Result", method.response, page),
@@ -89,7 +89,10 @@ class Calls:
             anchor=anchor_of(request.wire),
             experimental=request.experimental,
             description=request.description,
-            names=(f"ServerRequestHandlers.{request.handler}", *ARGUMENTS.get(request.wire, ())),
+            names=(
+                raw_name(f"ServerRequestHandlers.{request.handler}"),
+                *facade_names(request.wire),
+            ),
             tables=(
                 self._table("Parameters", request.params, page),
                 self._table("Result", request.response, page),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from codex_generator.reference.pages import Name
+
 FACADE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "account/login/cancel": ("ChatgptLoginHandle.cancel", "DeviceCodeLoginHandle.cancel"),
@@ -56,3 +58,14 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Arguments of the facade that answer a server request, by its wire name; `handlers` take any."""
+
+
+def facade_names(wire: str) -> tuple[Name, ...]:
+    """Return what of the facade makes or answers a call."""
+    found = (*FACADE.get(wire, ()), *ARGUMENTS.get(wire, ()))
+    return tuple(Name(text, f"openai_codex.{text.partition('(')[0]}") for text in found)
+
+
+def raw_name(text: str) -> Name:
+    """Return a name of the raw client."""
+    return Name(text, f"codex_app_server_rpc.{text}")

@@ -21,6 +21,15 @@ Spelling: TypeAlias = tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
+class Name:
+    """A name of one of the packages, as a person writes it."""
+
+    text: str
+    target: str
+    """The full name that it is known by in the API reference."""
+
+
+@dataclass(frozen=True)
 class Row:
     """One field of a table."""
 
@@ -56,7 +65,7 @@ class Call:
     anchor: str
     experimental: bool
     description: str
-    names: tuple[str, ...]
+    names: tuple[Name, ...]
     """What makes or answers it in Python, lowest layer first."""
     tables: tuple[Table, ...]
     answer: str = ""
@@ -72,8 +81,8 @@ class Entry:
     name: str
     link: str
     experimental: bool = False
-    python: tuple[str, ...] = ()
-    """Names of the facade."""
+    facade: tuple[Name, ...] = ()
+    payload: Spelling = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,6 @@ class Group:
     """The entries of one page."""
 
     name: str
-    link: str
     entries: tuple[Entry, ...]
 
 
@@ -148,6 +156,8 @@ class Overview:
 
     path: str
     title: str
+    column: str
+    """What is told of each entry beside its name."""
     groups: tuple[Group, ...]
 
 

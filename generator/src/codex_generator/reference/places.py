@@ -96,9 +96,9 @@ class Places:
         """Return where a type is described; `None` for what is no type of the protocol."""
         return self._places.get(name)
 
-    def listed(self, name: str) -> Place | None:
-        """Return the place of a type that is more than a part of its union."""
-        return self._places[name] if name not in self._parts else None
+    def is_part(self, name: str) -> bool:
+        """Tell whether a type is described by the union that it belongs to."""
+        return name in self._parts
 
     def declaration(self, name: str) -> Declaration | None:
         """Return the declaration of a type; `None` for what is no type of the protocol."""

@@ -75,7 +75,7 @@ class Types:
     def _variant(self, union: str, name: str, page: Page) -> Variant:
         field = self._tag_field(name)
         tag = "" if field is None else field.stated_default
-        if self.places.listed(name) is not None:
+        if not self.places.is_part(name):
             return Variant(tag, page.spell(name))
         # All that there is to say of a variant of an envelope is told where its call is.
         found = self._here(name, page)
