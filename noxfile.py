@@ -122,6 +122,7 @@ def tests(session: nox.Session) -> None:
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
         *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
         *("trustme", "websockets", "rich"),
+        *("markdown", "markdown-it-py", "pymdown-extensions"),
         *("anyio", *(["uvloop"] if os.name == "posix" else [])),
         *("ipykernel", "jupyter-client", "nbclient", "nbformat"),
         generator=True,
@@ -170,7 +171,7 @@ def typecheck(session: nox.Session) -> None:
         session,
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
         *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
-        *("anyio", "trustme", "websockets", "rich"),
+        *("anyio", "trustme", "websockets", "rich", "markdown-it-py"),
         *("jupyter-client", "nbclient", "nbformat"),
         generator=True,
     )

@@ -82,20 +82,11 @@ def as_on_github(page: str) -> str:
 
 def as_on_the_site(page: str) -> str:
     """Render Markdown as the site does, with every extension that it has, and some more."""
-    extensions = [
-        "abbr",
-        "admonition",
-        "attr_list",
-        "def_list",
-        "footnotes",
-        "md_in_html",
-        "tables",
-    ]
+    own = ["abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables"]
     more = ["caret", "details", "keys", "magiclink", "mark", "snippets", "superfences", "tabbed"]
     also = ["arithmatex", "blocks.tab", "emoji", "inlinehilite", "smartsymbols", "tilde"]
-    return markdown.markdown(
-        page, extensions=[*extensions, *(f"pymdownx.{x}" for x in more + also)]
-    )
+    extensions = [*own, *(f"pymdownx.{name}" for name in more + also)]
+    return str(markdown.markdown(page, extensions=extensions))
 
 
 DIALECTS = [as_on_github, as_on_the_site]

@@ -141,10 +141,10 @@ class _Rendering:
     def render_reference(self) -> None:
         reference = build_reference(self._protocol)
         self._write_page("index.md", "index", reference=reference)
-        for page in reference.calls:
-            self._write_page(page.path, "calls", page=page)
-        for page in reference.types:
-            self._write_page(page.path, "types", page=page)
+        for calls in reference.calls:
+            self._write_page(calls.path, "calls", page=calls)
+        for types in reference.types:
+            self._write_page(types.path, "types", page=types)
         for overview in (reference.requests, reference.notifications):
             self._write_page(overview.path, "overview", overview=overview)
         names = reference.index_of_types
