@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.recording import TranscriptRecorder
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.stats import ClientStats
+    from codex_app_server_rpc.trace_context import TraceContext
     from codex_app_server_rpc.transcripts import (
         TranscriptEnd,
         TranscriptHead,
@@ -156,6 +157,7 @@ __all__ = [
     "SlowConsumerError",
     "StdioTransport",
     "ThreadBusyError",
+    "TraceContext",
     "TranscriptEnd",
     "TranscriptError",
     "TranscriptHead",
@@ -204,6 +206,7 @@ _HOMES: Final = {
     "SessionCounters": "codex_app_server_rpc.core.session",
     "SessionState": "codex_app_server_rpc.core.session",
     "StdioTransport": "codex_app_server_rpc.transports.stdio",
+    "TraceContext": "codex_app_server_rpc.trace_context",
     "TranscriptEnd": "codex_app_server_rpc.transcripts",
     "TranscriptHead": "codex_app_server_rpc.transcripts",
     "TranscriptMessage": "codex_app_server_rpc.transcripts",

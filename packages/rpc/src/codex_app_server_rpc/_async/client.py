@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.retries import OverloadRetry
     from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_rpc.stats import ClientStats
+    from codex_app_server_rpc.trace_context import TraceProvider
     from codex_app_server_rpc.transports.protocols import AsyncTransport
 
 __all__ = ["AsyncClient"]
@@ -85,6 +86,7 @@ class AsyncClient(AsyncMethods):
         request_timeout: float | None = DEFAULT_REQUEST_TIMEOUT,
         max_in_flight: int = DEFAULT_MAX_IN_FLIGHT,
         overload_retry: OverloadRetry | None = None,
+        trace: TraceProvider | None = None,
     ) -> None:
         """Make a client; nothing runs before `start` or entering its context.
 
@@ -107,6 +109,8 @@ class AsyncClient(AsyncMethods):
                 wait in line, first come, first served, each within its own timeout.
             overload_retry: How to send requests again that met an overloaded server (-32001,
                 not executed); ``None`` to raise `ServerBusyError`.
+            trace: Tells which trace (W3C Trace Context) a request belongs to, for its envelope; it
+                is asked once for each request, where the request is made. ``None`` to send none.
         """
         async_check_transport(transport)
         check_limit(request_timeout)
@@ -118,6 +122,7 @@ class AsyncClient(AsyncMethods):
             max_in_flight=max_in_flight,
             handlers=handlers,
             handler_timeout=handler_timeout,
+            trace=trace,
         )
         self._params = initialize_params(
             identity,

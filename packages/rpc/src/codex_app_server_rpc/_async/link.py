@@ -22,6 +22,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     TransportClosedError,
 )
+from codex_app_server_rpc.trace_context import trace_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.core.feed import Feed
     from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
+    from codex_app_server_rpc.trace_context import TraceProvider
     from codex_app_server_rpc.transports.protocols import AsyncTransport
 
 __all__ = ["AsyncLink", "AsyncPendingRequest"]
@@ -47,6 +49,7 @@ class AsyncLink:
         lock: Guards it.
         home: Where it may be used.
         serving: Who answers the server's requests.
+        trace: Tells which trace a request of the caller belongs to; ``None`` for nobody.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class AsyncLink:
         max_in_flight: int,
         handlers: AsyncServerRequestHandlers | None,
         handler_timeout: float | None,
+        trace: TraceProvider | None = None,
     ) -> None:
         """Prepare a connection over a transport that is not started yet."""
         self.transport: AsyncTransport = transport
@@ -65,6 +69,7 @@ class AsyncLink:
         self.lock: AsyncStateLock = AsyncStateLock()
         self.home: AsyncHome = AsyncHome()
         self.serving: AsyncServing = async_serving(self, handlers, handler_timeout)
+        self.trace: TraceProvider | None = trace
         self._ended = AsyncSignal()
         self._skipped = SkippedLog()
         self._closing = False
@@ -191,17 +196,18 @@ class AsyncPendingRequest:
         """
         self._link.home.check()
         connection = self._link.connection
+        trace = trace_member(self._link.trace)
         data: bytes | None = None
         with self._link.lock:
             self._admitted = urgent or connection.enter(self)
             if self._admitted:
-                self._id, data = connection.request(self._method, params, self)
+                self._id, data = connection.request(self._method, params, self, trace)
         if data is None:
             while not self._admitted:
                 if not await self._signal.wait(self._deadline.remaining()):
                     raise self.timeout("queue")
             with self._link.lock:
-                self._id, data = connection.request(self._method, params, self)
+                self._id, data = connection.request(self._method, params, self, trace)
         await self._send(data)
 
     async def wait(self, deadline: Deadline | None = None) -> Answer:

@@ -24,6 +24,7 @@ from codex_app_server_rpc.errors import (
     RequestTimeoutError,
     TransportClosedError,
 )
+from codex_app_server_rpc.trace_context import trace_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.core.feed import Feed
     from codex_app_server_rpc.deadline import Deadline
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
+    from codex_app_server_rpc.trace_context import TraceProvider
     from codex_app_server_rpc.transports.protocols import Transport
 
 __all__ = ["Link", "PendingRequest"]
@@ -49,6 +51,7 @@ class Link:
         lock: Guards it.
         home: Where it may be used.
         serving: Who answers the server's requests.
+        trace: Tells which trace a request of the caller belongs to; ``None`` for nobody.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Link:
         max_in_flight: int,
         handlers: ServerRequestHandlers | None,
         handler_timeout: float | None,
+        trace: TraceProvider | None = None,
     ) -> None:
         """Prepare a connection over a transport that is not started yet."""
         self.transport: Transport = transport
@@ -67,6 +71,7 @@ class Link:
         self.lock: StateLock = StateLock()
         self.home: Home = Home()
         self.serving: Serving = serving(self, handlers, handler_timeout)
+        self.trace: TraceProvider | None = trace
         self._ended = Signal()
         self._skipped = SkippedLog()
         self._closing = False
@@ -193,17 +198,18 @@ class PendingRequest:
         """
         self._link.home.check()
         connection = self._link.connection
+        trace = trace_member(self._link.trace)
         data: bytes | None = None
         with self._link.lock:
             self._admitted = urgent or connection.enter(self)
             if self._admitted:
-                self._id, data = connection.request(self._method, params, self)
+                self._id, data = connection.request(self._method, params, self, trace)
         if data is None:
             while not self._admitted:
                 if not self._signal.wait(self._deadline.remaining()):
                     raise self.timeout("queue")
             with self._link.lock:
-                self._id, data = connection.request(self._method, params, self)
+                self._id, data = connection.request(self._method, params, self, trace)
         self._send(data)
 
     def wait(self, deadline: Deadline | None = None) -> Answer:

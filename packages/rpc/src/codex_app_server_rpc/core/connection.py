@@ -162,7 +162,9 @@ class Connection:
         self.check_open()
         return self.window.enter(waiter)
 
-    def request(self, method: str, params: bytes | None, waiter: Waiter) -> tuple[int, bytes]:
+    def request(
+        self, method: str, params: bytes | None, waiter: Waiter, trace: bytes | None = None
+    ) -> tuple[int, bytes]:
         """Make a request.
 
         Whoever makes many requests takes a place in the `window` first.
@@ -171,6 +173,7 @@ class Connection:
             method: The protocol method.
             params: The JSON text of its params; ``None`` to send none.
             waiter: Who waits for the answer.
+            trace: The JSON text of the trace that it belongs to; ``None`` to send none.
 
         Returns:
             The request's id, and the bytes to send.
@@ -181,7 +184,7 @@ class Connection:
         self.check_open()
         # Known before the session makes it, for a Ctrl-C may come between any two steps.
         self._waiters[self.session.next_id] = waiter
-        return self.session.request(method, params)
+        return self.session.request(method, params, trace)
 
     def give_up(self, waiter: Waiter, request_id: int | None) -> None:
         """Forget a request that was not answered, or not even sent; idempotent.

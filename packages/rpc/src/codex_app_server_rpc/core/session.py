@@ -158,12 +158,15 @@ class Session:
         self.state = SessionState.READY
         return b'{"method":"initialized"}\n'
 
-    def request(self, method: str, params: bytes | None = None) -> tuple[int, bytes]:
+    def request(
+        self, method: str, params: bytes | None = None, trace: bytes | None = None
+    ) -> tuple[int, bytes]:
         """Make a request.
 
         Args:
             method: The protocol method.
             params: The JSON text of its params; ``None`` to send none.
+            trace: The JSON text of the trace that it belongs to; ``None`` to send none.
 
         Returns:
             The request's id, and the bytes to send.
@@ -174,7 +177,7 @@ class Session:
         """
         if self.state is not SessionState.READY:
             self._check_ready()
-        return self._new_request(method, params)
+        return self._new_request(method, params, trace)
 
     def notify(self, method: str, params: bytes | None = None) -> bytes:
         """Make a notification.
@@ -354,11 +357,15 @@ class Session:
 
     # --- tables ----------------------------------------------------------------------------
 
-    def _new_request(self, method: str, params: bytes | None) -> tuple[int, bytes]:
+    def _new_request(
+        self, method: str, params: bytes | None, trace: bytes | None = None
+    ) -> tuple[int, bytes]:
         request_id = self.next_id
         self.next_id += 1
         self._requests[request_id] = method
         head = b'{"id":%d,"method":%s' % (request_id, _method(method))
+        if trace is not None:
+            head += _member(b"trace", trace)
         return request_id, b"%s%s}\n" % (head, _member(b"params", params))
 
     def _take_server_request(self, request: ServerRequest) -> bool:
