@@ -121,6 +121,19 @@ def test_events_may_come_in_any_pieces_and_between_text(
     assert tail.text().endswith("panic!")
 
 
+def test_an_event_without_a_message_is_logged_by_its_fields(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, LOGGER):
+        StderrTail().feed(event("INFO", "a", endpoint="/responses", attempt=0))
+        StderrTail().feed(event("INFO", "a"))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "endpoint=/responses attempt=0",
+        "",
+    ]
+
+
 def test_an_event_that_nobody_listens_to_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, LOGGER):
         StderrTail().feed(event("INFO", "a", message="one"))

@@ -45,6 +45,9 @@ is declined. `Park` leaves a request open, `Codex.respond` answers it. ``questio
 **Tools.** ``@tool`` makes a function one that the model can call, as ``thread_start(tools=[...])``
 says; `ToolError` tells the model what went wrong.
 
+**Tracing.** ``CodexConfig(tracing=True)`` gives OpenTelemetry spans of threads, turns, items, tools
+and approvals; `Tracing` says more.
+
 **Login.** The login in ``CODEX_HOME`` is used. `Codex.login_api_key`, `login_chatgpt` and
 `login_chatgpt_device_code` make one, `account` reads it, `logout` forgets it.
 
@@ -189,6 +192,7 @@ if TYPE_CHECKING:
     from openai_codex.results import TurnResult
     from openai_codex.retry import async_retry_on_overload, is_retryable_error, retry_on_overload
     from openai_codex.tools import Tool, ToolNamespace, tool
+    from openai_codex.tracing.settings import Tracing
 
 __all__ = [
     "UNSET",
@@ -276,6 +280,7 @@ __all__ = [
     "Tool",
     "ToolError",
     "ToolNamespace",
+    "Tracing",
     "TranscriptError",
     "TransportClosedError",
     "TransportError",
@@ -359,6 +364,7 @@ _HOMES: Final = {
     "Thread": "openai_codex._sync.thread",
     "Tool": "openai_codex.tools",
     "ToolNamespace": "openai_codex.tools",
+    "Tracing": "openai_codex.tracing.settings",
     "TurnEvents": "openai_codex._sync.turn",
     "TurnHandle": "openai_codex._sync.turn",
     "TurnResult": "openai_codex.results",

@@ -12,6 +12,7 @@ from codex_app_server_rpc import DEFAULT_MAX_IN_FLIGHT, DEFAULT_REQUEST_TIMEOUT
 from openai_codex._version import __version__
 from openai_codex.arguments import check, check_strings, check_time
 from openai_codex.errors import InvalidArgumentError
+from openai_codex.tracing.settings import Tracing
 
 if TYPE_CHECKING:
     from codex_app_server_rpc import OverloadRetry
@@ -49,6 +50,9 @@ class CodexConfig:
             in line, first come, first served, each within its own timeout.
         overload_retry: How to send requests again that the runtime was too busy to execute
             (-32001); ``None`` to raise `ServerBusyError`.
+        tracing: Whether OpenTelemetry gets spans of threads, turns, items, tools and approvals, and
+            the runtime the context of the trace; or a `Tracing` that says more. Needs the extra
+            ``otel``.
     """
 
     codex_bin: str | os.PathLike[str] | None = None
@@ -64,6 +68,7 @@ class CodexConfig:
     handler_timeout: float | None = None
     max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
     overload_retry: OverloadRetry | None = None
+    tracing: Tracing | bool = False
 
     def __post_init__(self) -> None:
         """Refuse values of the wrong type here, where their names are known."""
@@ -82,6 +87,7 @@ class CodexConfig:
         if self.max_in_flight < 1:
             raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")
         self._check_retry()
+        check("tracing", self.tracing, "a bool or a Tracing", bool, Tracing)
         check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():
             check("a name in env", variable, "a string", str)

@@ -21,6 +21,7 @@ from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
 from openai_codex.requests.responder import Answerers, Responder
+from openai_codex.tracing.settings import tracer_for
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class AsyncCodex(AsyncThreadCalls, AsyncThreadLists, AsyncRequestCalls, AsyncAcc
             InvalidArgumentError: ``config`` is no `CodexConfig`, or who is to answer no function,
                 or there is a transport and ``config`` says what to launch. When it starts:
                 ``transport`` is none, or one of the other half.
+            UsageError: ``config`` asks for tracing, and OpenTelemetry is not installed.
             RuntimeNotFoundError: When it starts: there is no runtime to start.
             LaunchError: When it starts: the runtime cannot be started.
             RuntimeTooOldError: When it starts: the runtime is older than this library can use.
@@ -96,7 +98,8 @@ class AsyncCodex(AsyncThreadCalls, AsyncThreadLists, AsyncRequestCalls, AsyncAcc
         if transport is not None:
             check_no_launch(self.config)
         self._usage = UsageLedger()
-        self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
+        answerers = Answerers(approvals, questions, elicitations)
+        self._responder = Responder(answerers, handlers, tracer_for(self.config.tracing))
         # No cycle: forgotten, it goes at once.
         start = partial(async_connect, self.config, self._usage, self._responder, transport)
         self._started: AsyncStarted[AsyncClient] = AsyncStarted(start)
@@ -168,8 +171,12 @@ class AsyncCodex(AsyncThreadCalls, AsyncThreadLists, AsyncRequestCalls, AsyncAcc
         """
         check_close(mode, timeout)
         client = await self._started.end()
-        if client is not None:
-            await client.close(mode=mode, timeout=timeout)
+        try:
+            if client is not None:
+                await client.close(mode=mode, timeout=timeout)
+        finally:
+            if self._responder.tracer is not None:
+                self._responder.tracer.close()
 
     async def __aenter__(self) -> Self:
         """Start the runtime, if it is not running yet."""

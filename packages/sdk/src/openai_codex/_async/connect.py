@@ -56,6 +56,7 @@ async def async_connect(
         request_timeout=config.request_timeout,
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,
+        trace=None if responder.tracer is None else responder.tracer.trace_context,
     )
     client.watch(TOKEN_USAGE_UPDATED, usage.note)
     client.watch("item/started", responder.note_started)

@@ -18,6 +18,7 @@ from openai_codex.options import TurnOptions
 from openai_codex.output import NO_FORMAT, Attempts, OutputT, asked_again, format_of
 from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED
+from openai_codex.tracing.scopes import FOLLOWED, turn_traced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -407,16 +408,17 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
         takes_input = isinstance(params, TurnStartParams)
         check_if_busy(if_busy, ("refuse", "wait", "steer") if takes_input else ("refuse", "wait"))
         clock = TurnClock(limits)
+        tracer = self._responder.tracer
         start = partial(
             self._client.start_turn,
             params,
-            methods=methods,
+            methods=methods if methods is None or tracer is None else {*methods, *FOLLOWED},
             timeout=limits.for_start(self._client.request_timeout),
             interrupt=limits.on_cancel == "interrupt",
             stop_if_forgotten=limits.on_cancel == "interrupt",
             patience=limits.timeout,
         )
-        with explained():
+        with explained(), turn_traced(tracer, params) as span:
             try:
                 stream = await start(if_busy="wait" if if_busy == "wait" else "refuse")
             except ThreadBusyError as busy:
@@ -428,7 +430,7 @@ class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
                     raise
         try:
             handle = AsyncTurnHandle(
-                self._client, stream, limits, clock, self._usage, self._responder, form
+                self._client, stream, limits, clock, self._usage, self._responder, form, span
             )
             # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned

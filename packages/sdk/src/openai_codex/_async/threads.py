@@ -15,6 +15,7 @@ from openai_codex.keywords import keywords_checked
 from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
 from openai_codex.requests.responder import Answerers
+from openai_codex.tracing.scopes import thread_traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,25 +123,27 @@ class AsyncThreadCalls:
         offered = self._checked_tools(tools)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        response = await client.thread_start(
-            approval_policy=policy,
-            approvals_reviewer=reviewer,
-            base_instructions=base_instructions,
-            config=config,
-            cwd=path(cwd),
-            developer_instructions=developer_instructions,
-            dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
-            ephemeral=ephemeral,
-            model=model,
-            model_provider=model_provider,
-            personality=personality,
-            sandbox=sandbox_mode(sandbox),
-            service_name=service_name,
-            service_tier=service_tier,
-            session_start_source=session_start_source,
-            thread_source=thread_source,
-            timeout=timeout,
-        )
+        with thread_traced(self._responder.tracer, "thread/start") as note:
+            response = await client.thread_start(
+                approval_policy=policy,
+                approvals_reviewer=reviewer,
+                base_instructions=base_instructions,
+                config=config,
+                cwd=path(cwd),
+                developer_instructions=developer_instructions,
+                dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
+                ephemeral=ephemeral,
+                model=model,
+                model_provider=model_provider,
+                personality=personality,
+                sandbox=sandbox_mode(sandbox),
+                service_name=service_name,
+                service_tier=service_tier,
+                session_start_source=session_start_source,
+                thread_source=thread_source,
+                timeout=timeout,
+            )
+            note(response)
         self._responder.bind(response.thread.id, answerers)
         if offered:
             self._responder.toolbox.bind(response.thread.id, offered)
@@ -211,7 +214,7 @@ class AsyncThreadCalls:
         offered = None if tools is None else self._checked_tools(tools)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained():
+        with explained(), thread_traced(self._responder.tracer, "thread/resume") as note:
             response = await client.thread_resume(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -228,6 +231,7 @@ class AsyncThreadCalls:
                 service_tier=service_tier,
                 timeout=timeout,
             )
+            note(response)
         self._responder.bind(response.thread.id, answerers)
         if offered is not None:
             await async_aside(partial(self._responder.toolbox.bind_again, response.thread, offered))
@@ -294,7 +298,7 @@ class AsyncThreadCalls:
         answerers = Answerers(approvals, questions, elicitations)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained():
+        with explained(), thread_traced(self._responder.tracer, "thread/fork") as note:
             response = await client.thread_fork(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -313,6 +317,7 @@ class AsyncThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
+            note(response)
         self._responder.toolbox.bind_copy(response.thread.id, thread_id)
         self._responder.inherit(response.thread.id, thread_id)
         self._responder.bind(response.thread.id, answerers)

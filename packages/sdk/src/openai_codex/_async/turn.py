@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from openai_codex.requests.kinds import RuntimeRequest
     from openai_codex.requests.responder import Responder
     from openai_codex.results import TurnResult
+    from openai_codex.tracing.turns import TurnSpan
     from openai_codex.usage import UsageLedger
 
 __all__ = ["AsyncTurnEvents", "AsyncTurnHandle", "AsyncTurnText"]
@@ -60,9 +61,12 @@ class AsyncTurnHandle(Generic[OutputT_co]):
         usage: UsageLedger,
         responder: Responder,
         form: OutputFormat[OutputT_co] | None = None,
+        span: TurnSpan | None = None,
     ) -> None:
         """Bind a turn to its events; use `AsyncThread.turn`."""
         assert stream.turn_id is not None  # `AsyncClient.start_turn` has bound it
+        if span is not None:
+            span.name(stream.turn_id)
         self._client = client
         self._stream = stream
         self._limits = limits
@@ -73,6 +77,7 @@ class AsyncTurnHandle(Generic[OutputT_co]):
         self._answer = AnswerText()
         self._responder = responder
         self._form = form
+        self._span = span
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -199,10 +204,15 @@ class AsyncTurnHandle(Generic[OutputT_co]):
 
         It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on.
         """
-        if self._limits.on_cancel == "interrupt":
-            await self._stream.stop()
-        else:
-            await self._stream.close()
+        try:
+            if self._limits.on_cancel == "interrupt":
+                await self._stream.stop()
+            else:
+                await self._stream.close()
+        finally:
+            if self._span is not None:
+                stopped = self._limits.on_cancel == "interrupt"
+                self._span.leave("interrupted" if stopped else "inProgress")
 
     async def __aenter__(self) -> Self:
         """Return the handle itself."""
@@ -225,7 +235,7 @@ class AsyncTurnHandle(Generic[OutputT_co]):
         return UsageError(f"turn {self.id} is over: what is to be said needs a turn of its own")
 
     def _events(self) -> AsyncTurnEvents:
-        return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock)
+        return AsyncTurnEvents(self._stream, self._collector, self._limits, self._clock, self._span)
 
 
 class AsyncTurnEvents:
@@ -244,12 +254,14 @@ class AsyncTurnEvents:
         collector: TurnCollector,
         limits: TurnLimits,
         clock: TurnClock,
+        span: TurnSpan | None = None,
     ) -> None:
         """Follow a stream, and let the collector see what it delivers."""
         self._stream = stream
         self._collector = collector
         self._limits = limits
         self._clock = clock if clock.is_running else None
+        self._span = span
 
     def __aiter__(self) -> AsyncIterator[Notification]:
         """Iterate over the turn's notifications."""
@@ -274,16 +286,22 @@ class AsyncTurnEvents:
         except UsageError:
             self._begun = begun  # as it was before somebody tried that had no business here
             raise
-        except Exception:
+        except Exception as error:
+            if self._span is not None:
+                self._span.fail(error)
             raise
-        except BaseException:  # cancelled, or interrupted by Ctrl-C
+        except BaseException as error:  # cancelled, or interrupted by Ctrl-C
             if self._limits.on_cancel == "interrupt":
                 await self._stream.stop()
+            if self._span is not None:
+                self._span.fail(error)
             raise
         if notification is None:
             raise StopAsyncIteration
         if notification.method in COLLECTED:
             self._collector.add(notification)
+        if self._span is not None:
+            self._span.note(notification, self._collector)
         return notification
 
     async def close(self) -> None:
@@ -325,6 +343,8 @@ class AsyncTurnEvents:
 
     async def _timed_out(self, clock: TurnClock, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
         """Stop the turn, and make the error with what came of it."""
+        if self._span is not None:
+            self._span.overtime(kind)
         await self._stream.stop()
         self._clock = None  # from here on nothing has to be waited for
         with contextlib.suppress(TransportClosedError):

@@ -23,6 +23,7 @@ from openai_codex.errors import UsageError
 from openai_codex.keywords import keywords_checked
 from openai_codex.metadata import Metadata
 from openai_codex.requests.responder import Answerers, Responder
+from openai_codex.tracing.settings import tracer_for
 from openai_codex.usage import UsageLedger
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
             InvalidArgumentError: ``config`` is no `CodexConfig`, or who is to answer no function,
                 or there is a transport and ``config`` says what to launch. When it starts:
                 ``transport`` is none, or one of the other half.
+            UsageError: ``config`` asks for tracing, and OpenTelemetry is not installed.
             RuntimeNotFoundError: When it starts: there is no runtime to start.
             LaunchError: When it starts: the runtime cannot be started.
             RuntimeTooOldError: When it starts: the runtime is older than this library can use.
@@ -98,7 +100,8 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
         if transport is not None:
             check_no_launch(self.config)
         self._usage = UsageLedger()
-        self._responder = Responder(Answerers(approvals, questions, elicitations), handlers)
+        answerers = Answerers(approvals, questions, elicitations)
+        self._responder = Responder(answerers, handlers, tracer_for(self.config.tracing))
         # No cycle: forgotten, it goes at once.
         start = partial(connect, self.config, self._usage, self._responder, transport)
         self._started: Started[Client] = Started(start)
@@ -170,8 +173,12 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
         """
         check_close(mode, timeout)
         client = self._started.end()
-        if client is not None:
-            client.close(mode=mode, timeout=timeout)
+        try:
+            if client is not None:
+                client.close(mode=mode, timeout=timeout)
+        finally:
+            if self._responder.tracer is not None:
+                self._responder.tracer.close()
 
     def __enter__(self) -> Self:
         """Start the runtime, if it is not running yet."""

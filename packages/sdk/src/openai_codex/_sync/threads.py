@@ -17,6 +17,7 @@ from openai_codex.keywords import keywords_checked
 from openai_codex.options import approval_words, path, sandbox_mode
 from openai_codex.refusals import explained
 from openai_codex.requests.responder import Answerers
+from openai_codex.tracing.scopes import thread_traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,25 +125,27 @@ class ThreadCalls:
         offered = self._checked_tools(tools)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        response = client.thread_start(
-            approval_policy=policy,
-            approvals_reviewer=reviewer,
-            base_instructions=base_instructions,
-            config=config,
-            cwd=path(cwd),
-            developer_instructions=developer_instructions,
-            dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
-            ephemeral=ephemeral,
-            model=model,
-            model_provider=model_provider,
-            personality=personality,
-            sandbox=sandbox_mode(sandbox),
-            service_name=service_name,
-            service_tier=service_tier,
-            session_start_source=session_start_source,
-            thread_source=thread_source,
-            timeout=timeout,
-        )
+        with thread_traced(self._responder.tracer, "thread/start") as note:
+            response = client.thread_start(
+                approval_policy=policy,
+                approvals_reviewer=reviewer,
+                base_instructions=base_instructions,
+                config=config,
+                cwd=path(cwd),
+                developer_instructions=developer_instructions,
+                dynamic_tools=self._responder.toolbox.specs(offered) or UNSET,
+                ephemeral=ephemeral,
+                model=model,
+                model_provider=model_provider,
+                personality=personality,
+                sandbox=sandbox_mode(sandbox),
+                service_name=service_name,
+                service_tier=service_tier,
+                session_start_source=session_start_source,
+                thread_source=thread_source,
+                timeout=timeout,
+            )
+            note(response)
         self._responder.bind(response.thread.id, answerers)
         if offered:
             self._responder.toolbox.bind(response.thread.id, offered)
@@ -213,7 +216,7 @@ class ThreadCalls:
         offered = None if tools is None else self._checked_tools(tools)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained():
+        with explained(), thread_traced(self._responder.tracer, "thread/resume") as note:
             response = client.thread_resume(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -230,6 +233,7 @@ class ThreadCalls:
                 service_tier=service_tier,
                 timeout=timeout,
             )
+            note(response)
         self._responder.bind(response.thread.id, answerers)
         if offered is not None:
             aside(partial(self._responder.toolbox.bind_again, response.thread, offered))
@@ -296,7 +300,7 @@ class ThreadCalls:
         answerers = Answerers(approvals, questions, elicitations)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained():
+        with explained(), thread_traced(self._responder.tracer, "thread/fork") as note:
             response = client.thread_fork(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -315,6 +319,7 @@ class ThreadCalls:
                 thread_source=thread_source,
                 timeout=timeout,
             )
+            note(response)
         self._responder.toolbox.bind_copy(response.thread.id, thread_id)
         self._responder.inherit(response.thread.id, thread_id)
         self._responder.bind(response.thread.id, answerers)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from openai_codex.requests.kinds import RuntimeRequest
     from openai_codex.requests.responder import Responder
     from openai_codex.results import TurnResult
+    from openai_codex.tracing.turns import TurnSpan
     from openai_codex.usage import UsageLedger
 
 __all__ = ["TurnEvents", "TurnHandle", "TurnText"]
@@ -62,9 +63,12 @@ class TurnHandle(Generic[OutputT_co]):
         usage: UsageLedger,
         responder: Responder,
         form: OutputFormat[OutputT_co] | None = None,
+        span: TurnSpan | None = None,
     ) -> None:
         """Bind a turn to its events; use `Thread.turn`."""
         assert stream.turn_id is not None  # `Client.start_turn` has bound it
+        if span is not None:
+            span.name(stream.turn_id)
         self._client = client
         self._stream = stream
         self._limits = limits
@@ -75,6 +79,7 @@ class TurnHandle(Generic[OutputT_co]):
         self._answer = AnswerText()
         self._responder = responder
         self._form = form
+        self._span = span
         self.thread_id: str = stream.thread_id
         self.id: str = stream.turn_id
 
@@ -201,10 +206,15 @@ class TurnHandle(Generic[OutputT_co]):
 
         It takes some seconds at most. A turn that was started with ``on_cancel="detach"`` runs on.
         """
-        if self._limits.on_cancel == "interrupt":
-            self._stream.stop()
-        else:
-            self._stream.close()
+        try:
+            if self._limits.on_cancel == "interrupt":
+                self._stream.stop()
+            else:
+                self._stream.close()
+        finally:
+            if self._span is not None:
+                stopped = self._limits.on_cancel == "interrupt"
+                self._span.leave("interrupted" if stopped else "inProgress")
 
     def __enter__(self) -> Self:
         """Return the handle itself."""
@@ -227,7 +237,7 @@ class TurnHandle(Generic[OutputT_co]):
         return UsageError(f"turn {self.id} is over: what is to be said needs a turn of its own")
 
     def _events(self) -> TurnEvents:
-        return TurnEvents(self._stream, self._collector, self._limits, self._clock)
+        return TurnEvents(self._stream, self._collector, self._limits, self._clock, self._span)
 
 
 class TurnEvents:
@@ -246,12 +256,14 @@ class TurnEvents:
         collector: TurnCollector,
         limits: TurnLimits,
         clock: TurnClock,
+        span: TurnSpan | None = None,
     ) -> None:
         """Follow a stream, and let the collector see what it delivers."""
         self._stream = stream
         self._collector = collector
         self._limits = limits
         self._clock = clock if clock.is_running else None
+        self._span = span
 
     def __iter__(self) -> Iterator[Notification]:
         """Iterate over the turn's notifications."""
@@ -276,16 +288,22 @@ class TurnEvents:
         except UsageError:
             self._begun = begun  # as it was before somebody tried that had no business here
             raise
-        except Exception:
+        except Exception as error:
+            if self._span is not None:
+                self._span.fail(error)
             raise
-        except BaseException:  # cancelled, or interrupted by Ctrl-C
+        except BaseException as error:  # cancelled, or interrupted by Ctrl-C
             if self._limits.on_cancel == "interrupt":
                 self._stream.stop()
+            if self._span is not None:
+                self._span.fail(error)
             raise
         if notification is None:
             raise StopIteration
         if notification.method in COLLECTED:
             self._collector.add(notification)
+        if self._span is not None:
+            self._span.note(notification, self._collector)
         return notification
 
     def close(self) -> None:
@@ -327,6 +345,8 @@ class TurnEvents:
 
     def _timed_out(self, clock: TurnClock, kind: type[TurnTimeoutError]) -> TurnTimeoutError:
         """Stop the turn, and make the error with what came of it."""
+        if self._span is not None:
+            self._span.overtime(kind)
         self._stream.stop()
         self._clock = None  # from here on nothing has to be waited for
         with contextlib.suppress(TransportClosedError):

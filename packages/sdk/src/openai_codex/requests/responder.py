@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from openai_codex.requests.pending import PendingRequest
     from openai_codex.requests.policies import ApprovalPolicy
     from openai_codex.requests.questions import QuestionHandler
+    from openai_codex.tracing.tracer import Tracer
 
     Outcome: TypeAlias = WireModel | Later | None
     """What the raw client takes from a handler; ``None`` for the safe answer."""
@@ -84,15 +85,22 @@ class Responder:
 
     Attributes:
         toolbox: Answers those that call a tool.
+        tracer: Makes spans of what is asked; ``None`` for a client that is not traced.
     """
 
-    def __init__(self, answerers: Answerers, handlers: ServerRequestHandlers | None) -> None:
+    def __init__(
+        self,
+        answerers: Answerers,
+        handlers: ServerRequestHandlers | None,
+        tracer: Tracer | None = None,
+    ) -> None:
         """Answer by those of the client.
 
         Args:
             answerers: Who answers on threads that have nobody of their own.
             handlers: Functions in the protocol's words, which come first for their kinds;
                 ``otherwise`` comes last.
+            tracer: Makes spans of what is asked.
 
         Raises:
             InvalidArgumentError: The handlers are something else.
@@ -101,7 +109,8 @@ class Responder:
             from codex_app_server_rpc import ServerRequestHandlers
 
             check("handlers", handlers, "ServerRequestHandlers(...)", ServerRequestHandlers)
-        self.toolbox: Toolbox = Toolbox()
+        self.tracer: Tracer | None = tracer
+        self.toolbox: Toolbox = Toolbox(tracer)
         self._changes = FileChanges()
         self._handlers = handlers
         self._answerers = answerers
@@ -158,6 +167,11 @@ class Responder:
         Returns:
             The answer; `LATER` if it was parked; ``None`` for the safe answer.
         """
+        if self.tracer is not None and request.method in ASKED:
+            return self.tracer.asked(request, self._answer)
+        return self._answer(request)
+
+    def _answer(self, request: ServerRequest) -> Outcome | Awaitable[Outcome]:
         from openai_codex.requests.asking import After
         from openai_codex.requests.kinds import request_of
 

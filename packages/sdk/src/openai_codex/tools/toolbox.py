@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
 
     from openai_codex.tools.definition import Tool
+    from openai_codex.tracing.tracer import Tracer
 
 __all__ = ["Toolbox"]
 
@@ -27,8 +28,13 @@ _logger = logger("tools")
 class Toolbox:
     """The tools of one client's threads."""
 
-    def __init__(self) -> None:
-        """Have none."""
+    def __init__(self, tracer: Tracer | None = None) -> None:
+        """Have none.
+
+        Args:
+            tracer: Makes spans of the calls.
+        """
+        self._tracer = tracer
         self._of: dict[str, tuple[Tool[..., object], ...]] = {}
         # What the models were told, of threads that this client has started.
         self._told: dict[str, tuple[Tool[..., object], ...]] = {}
@@ -79,9 +85,17 @@ class Toolbox:
 
     async def answer(self, call: DynamicToolCallParams) -> DynamicToolCallResponse:
         """Answer a call of the model (``item/tool/call``)."""
+        name = call.tool if call.namespace is None else f"{call.namespace}.{call.tool}"
+        if self._tracer is None:
+            return await self._answer(call, name)
+        with self._tracer.tool_call(call, name) as note:
+            response = await self._answer(call, name)
+            note(response)
+            return response
+
+    async def _answer(self, call: DynamicToolCallParams, name: str) -> DynamicToolCallResponse:
         from openai_codex.tools.calls import answer_to, unknown_tool
 
-        name = call.tool if call.namespace is None else f"{call.namespace}.{call.tool}"
         for tool in self._of.get(call.thread_id, ()):
             if tool.full_name == name:
                 return await answer_to(call, tool)

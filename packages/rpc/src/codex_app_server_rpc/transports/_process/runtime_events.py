@@ -61,9 +61,11 @@ class RuntimeEvent:
         fields, level = members.get("fields"), _LEVELS.get(str(members.get("level")))
         if not isinstance(fields, dict) or level is None:
             return None
-        others = [f"{name}={value}" for name, value in fields.items() if name != "message"]
-        text = " ".join([str(fields["message"])] * ("message" in fields) + others)
-        return cls(level, str(members.get("target", "")), text, fields)
+        words = [
+            str(value) if name == "message" else f"{name}={value}"
+            for name, value in sorted(fields.items(), key=lambda field: field[0] != "message")
+        ]
+        return cls(level, str(members.get("target", "")), " ".join(words), fields)
 
     @property
     def logger(self) -> logging.Logger:

@@ -1,0 +1,229 @@
+"""Makes the spans of one client."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from codex_app_server_rpc import LATER, TraceContext
+from codex_app_server_rpc.threads import discard
+
+from openai_codex._version import __version__
+from openai_codex.errors import UsageError
+
+try:
+    from opentelemetry import trace
+    from opentelemetry.trace import SpanKind, Status, StatusCode
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+except ImportError as error:
+    raise UsageError(
+        "tracing needs the package opentelemetry-api: pip install 'codex-app-server-sdk-core[otel]'"
+    ) from error
+
+from openai_codex.tracing.turns import TurnSpan
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from codex_app_server_rpc import ServerRequest
+    from codex_app_server_rpc.starting import TurnParams
+    from codex_app_server_types import DynamicToolCallParams, DynamicToolCallResponse
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Span
+
+    from openai_codex.requests.responder import Outcome
+    from openai_codex.tracing.scopes import ThreadResponse
+    from openai_codex.tracing.settings import Tracing
+
+__all__ = ["Tracer"]
+
+
+class Tracer:
+    """Makes the spans of one client.
+
+    A turn is a child of the span in which it is started; items, tool calls and approvals are
+    children of their turn.
+    """
+
+    def __init__(self, tracing: Tracing) -> None:
+        """Make spans as the settings say."""
+        self._content = tracing.content
+        self._tracer = trace.get_tracer("openai_codex", __version__, tracing.tracer_provider)
+        self._propagator = TraceContextTextMapPropagator()
+        self._turns: dict[str, TurnSpan] = {}  # those that run, by thread
+        self._models: dict[str, dict[str, str]] = {}  # what is known of threads
+
+    def trace_context(self) -> TraceContext | None:
+        """Give the current span as the runtime is told of it; ``None`` if there is none."""
+        carrier: dict[str, str] = {}
+        self._propagator.inject(carrier)
+        parent = carrier.get("traceparent")
+        return None if parent is None else TraceContext(parent, carrier.get("tracestate"))
+
+    @contextmanager
+    def thread_call(self, method: str) -> Generator[Callable[[ThreadResponse], None]]:
+        """Have a span around a request that gives a thread; what it yields takes the response."""
+        attributes = {"rpc.system": "jsonrpc", "rpc.method": method}
+        with self._tracer.start_as_current_span(
+            method, kind=SpanKind.CLIENT, attributes=attributes
+        ) as span:
+
+            def note(response: ThreadResponse) -> None:
+                known = {
+                    "gen_ai.provider.name": response.model_provider,
+                    "gen_ai.request.model": response.model,
+                }
+                self._models[response.thread.id] = known
+                span.set_attributes({**known, "gen_ai.conversation.id": response.thread.id})
+
+            yield note
+
+    def turn(self, params: TurnParams) -> TurnSpan:
+        """Begin the span of a turn."""
+        attributes = {
+            "gen_ai.operation.name": "invoke_agent",
+            "gen_ai.agent.name": "codex",
+            "gen_ai.provider.name": "openai",
+            **self._models.get(params.thread_id, {}),
+            "gen_ai.conversation.id": params.thread_id,
+        }
+        if isinstance(model := getattr(params, "model", None), str):
+            attributes["gen_ai.request.model"] = model
+        if self._content:
+            from openai_codex.tracing.messages import asked
+
+            if (text := asked(params)) is not None:
+                attributes["gen_ai.input.messages"] = text
+        span = TurnSpan(self._tracer, attributes, content=self._content, over=self._forget)
+        before = self._turns.get(params.thread_id)
+        self._turns[params.thread_id] = span
+        if before is not None:
+            before.leave("unknown")  # nobody has followed it to its end
+        return span
+
+    @contextmanager
+    def tool_call(
+        self, call: DynamicToolCallParams, name: str
+    ) -> Generator[Callable[[DynamicToolCallResponse], None]]:
+        """Have a span around a tool of this program; what it yields takes the response."""
+        attributes = {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": name,
+            "gen_ai.tool.type": "function",
+            "gen_ai.tool.call.id": call.call_id,
+            "gen_ai.conversation.id": call.thread_id,
+            "codex.turn.id": call.turn_id,
+        }
+        if self._content:
+            attributes["gen_ai.tool.call.arguments"] = _text(call.to_wire().get("arguments"))
+        with self._tracer.start_as_current_span(
+            f"execute_tool {name}", context=self._context(call.thread_id), attributes=attributes
+        ) as span:
+
+            def note(response: DynamicToolCallResponse) -> None:
+                if self._content:
+                    result = _text(response.to_wire().get("contentItems"))
+                    span.set_attribute("gen_ai.tool.call.result", result)
+                if not response.success:
+                    span.set_attribute("error.type", "tool_failed")
+                    span.set_status(Status(StatusCode.ERROR, "tool_failed"))
+
+            yield note
+
+    def asked(
+        self,
+        request: ServerRequest,
+        answer: Callable[[ServerRequest], Outcome | Awaitable[Outcome]],
+    ) -> Outcome | Awaitable[Outcome]:
+        """Have a span around the answer to a request of the runtime."""
+        thread_id, turn_id = request.address
+        attributes = {
+            "rpc.system": "jsonrpc",
+            "rpc.method": request.method,
+            "gen_ai.conversation.id": thread_id or "",
+            "codex.turn.id": turn_id or "",
+        }
+        item = request.params.get("itemId") if isinstance(request.params, dict) else None
+        if isinstance(item, str):
+            attributes["codex.item.id"] = item
+        span = self._tracer.start_span(
+            request.method,
+            context=self._context(thread_id),
+            attributes={name: value for name, value in attributes.items() if value},
+        )
+        with trace.use_span(span) as _:
+            try:
+                outcome = answer(request)
+            except BaseException:
+                span.end()
+                raise
+        if inspect.isawaitable(outcome):
+            return _Asking(outcome, span)
+        _answered(span, outcome)
+        return outcome
+
+    def close(self) -> None:
+        """End the spans of turns that nobody has followed to their end."""
+        for span in list(self._turns.values()):
+            span.leave("unknown")
+
+    def _context(self, thread_id: str | None) -> Context | None:
+        """Give the context of the turn that runs on a thread; ``None`` for the current one."""
+        turn = None if thread_id is None else self._turns.get(thread_id)
+        return None if turn is None else turn.context
+
+    def _forget(self, span: TurnSpan) -> None:
+        for thread_id, turn in list(self._turns.items()):
+            if turn is span:
+                del self._turns[thread_id]
+
+
+class _Asking:
+    """Somebody who is still thinking about an answer, within a span."""
+
+    def __init__(self, outcome: Awaitable[Outcome], span: Span) -> None:
+        self._outcome = outcome
+        self._span = span
+
+    def __await__(self) -> Generator[Any, Any, Outcome]:
+        """Wait for the answer."""
+        return self._wait().__await__()
+
+    def close(self) -> None:
+        """Close what nobody will await."""
+        discard(self._outcome)
+        self._span.end()
+
+    async def _wait(self) -> Outcome:
+        try:
+            with trace.use_span(self._span):
+                outcome = await self._outcome
+        except BaseException:
+            self._span.end()
+            raise
+        _answered(self._span, outcome)
+        return outcome
+
+
+def _answered(span: Span, outcome: Outcome) -> None:
+    """Tell what was answered, and end the span."""
+    span.set_attribute("codex.request.outcome", _outcome(outcome))
+    span.end()
+
+
+def _outcome(outcome: Outcome) -> str:
+    """Say an answer in a word."""
+    if outcome is None:
+        return "unanswered"
+    if outcome is LATER:
+        return "parked"
+    wire = outcome.to_wire()
+    word = wire.get("decision", wire.get("action", "answered"))
+    return next(iter(word)) if isinstance(word, dict) else str(word)
+
+
+def _text(value: object) -> str:
+    from pydantic_core import to_json
+
+    return to_json(value).decode()
