@@ -243,6 +243,37 @@ def test_a_missing_runtime_and_a_broken_configuration_are_a_sentence(
     result.stdout.no_fnmatch_line("*During handling of the above*")
 
 
+def test_a_machine_without_a_free_port_is_a_sentence(users: pytest.Pytester) -> None:
+    users.makeconftest(
+        """
+        import socketserver
+
+        def refuse(self):
+            raise OSError(98, "Address already in use")
+
+        socketserver.TCPServer.server_bind = refuse
+        """
+    )
+    users.makepyfile("def test_it(codex_model): pass")
+
+    result = run(users)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["codex_model: the scripted model cannot listen on the loopback: *Address already in use"]
+    )
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_the_plugin_can_be_turned_off(users: pytest.Pytester) -> None:
+    users.makepyfile("def test_it(codex_model): pass")
+
+    result = run(users, "-p", "no:openai_codex")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'codex_model' not found*"])
+
+
 def test_the_environment_is_the_homes_and_comes_back(
     users: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +281,7 @@ def test_the_environment_is_the_homes_and_comes_back(
     monkeypatch.setenv("CODEX_HOME", "the developer's own")
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     monkeypatch.setenv("COVERAGE_PROCESS_START", "setup.cfg")
+    monkeypatch.setenv("CODEX_BIN", "codex")
     users.makepyfile(
         """
         import os
@@ -262,6 +294,7 @@ def test_the_environment_is_the_homes_and_comes_back(
             assert os.environ["CODEX_HOME"] == str(codex_home.codex_home)
             assert os.environ["DATABASE_URL"] == "sqlite://"
             assert os.environ["COVERAGE_PROCESS_START"] == "setup.cfg"
+            assert os.environ["CODEX_BIN"] == "codex"
             assert "PYTEST_CURRENT_TEST" in os.environ
 
         def test_afterwards():

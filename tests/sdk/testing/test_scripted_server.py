@@ -425,3 +425,20 @@ def test_closing_it_leaves_no_thread_and_ends_its_clients() -> None:
     with pytest.raises(TransportClosedError, match="the scripted server is closed"):
         Codex(transport=server.transport())
     assert set(threading.enumerate()) <= before
+
+
+def test_a_script_may_close_the_server(server: ScriptedServer, client: Codex) -> None:
+    def close(stage: Stage) -> None:
+        server.close()
+
+    server.add_turn(Step("close", close))
+    with pytest.raises(TransportClosedError, match="the scripted server hung up"):
+        client.thread_start().run("Go.")
+
+
+def test_a_function_that_answers_may_close_the_server(
+    server: ScriptedServer, client: Codex
+) -> None:
+    server.answer("model/list", lambda params: server.close())
+    with pytest.raises(TransportClosedError, match="the scripted server hung up"):
+        client.models()

@@ -124,7 +124,7 @@ class Playing:
             stage.abandon()
         for gate in gates:
             gate.release()
-        for worker in workers:
+        for worker in workers - {threading.current_thread()}:
             worker.join(_JOIN_SECONDS)
 
     def _start(self, link: ClientLink, request: ClientRequest) -> None:

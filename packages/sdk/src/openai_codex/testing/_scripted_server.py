@@ -94,7 +94,8 @@ class ScriptedServer(Seen):
         self._playing.stop()
         if worker is not None:
             self._inbox.put(None)
-            worker.join(_JOIN_SECONDS)
+            if worker is not threading.current_thread():
+                worker.join(_JOIN_SECONDS)
 
     # --- ways to it ------------------------------------------------------------------------
 

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 # This module is loaded in every run of pytest: what it needs beyond pytest is imported by the
 # fixtures that need it.
 
-_KEPT: Final = ("PYTEST_*", "PYTHON*", "COV_*", "COVERAGE_*", "VIRTUAL_ENV")
-"""What Python, pytest and coverage tell their own subprocesses; nothing of it is a secret."""
+_KEPT: Final = (
+    *("PYTEST_*", "PYTHON*", "COV_*", "COVERAGE_*", "VIRTUAL_ENV"),
+    *("CODEX_BIN", "CODEX_WIRE_LOG*"),
+)
+"""What Python, pytest and coverage tell their subprocesses, and what tells this library which
+runtime to start and where to write the wire log: nothing of it is a secret, or the runtime's."""
 
 _KEEP_OPTION: Final = "codex_keep_env"
 
