@@ -41,7 +41,7 @@ def plays(*, is_async: bool) -> list[object]:
     return found
 
 
-def tests(*, is_async: bool) -> list[object]:
+def own_tests(*, is_async: bool) -> list[object]:
     """Find the tests of one half that are examples themselves, as parameters of a test."""
     found = sorted(EXAMPLES.glob("test_*.py"))
     return [

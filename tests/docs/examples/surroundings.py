@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.docs.examples.scene import Run, Scene
 from tests.rpc.listening_runtime import Runtime
@@ -37,6 +40,8 @@ Faster
 @contextmanager
 def listening(model: ModelServer, home: IsolatedHome) -> Generator[Mapping[str, str]]:
     """A runtime that somebody else has started, on a socket in the folder of the example."""
+    if sys.platform == "win32":
+        pytest.skip("unix sockets need a unix")
     home.configure(model.config_overrides())
     socket = home.workspace / "s"
     runtime = Runtime(home.codex_home, f"unix://{socket}", env=home.process_env)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.examples.scene import Scene
-from tests.docs.examples.scenes import play, plays, run_tests, tests
+from tests.docs.examples.scenes import own_tests, play, plays, run_tests
 
 
 @pytest.mark.parametrize(("program", "scene"), plays(is_async=False))
@@ -15,6 +15,6 @@ def test_sync_example(program: Path, scene: Scene | None) -> None:
     play(program, scene)
 
 
-@pytest.mark.parametrize("program", tests(is_async=False))
+@pytest.mark.parametrize("program", own_tests(is_async=False))
 def test_sync_tests_of_an_example(program: Path) -> None:
     run_tests(program)
