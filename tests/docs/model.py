@@ -42,6 +42,10 @@ REPLIES: Final[dict[str, tuple[Reply | str, ...]]] = {
         Reply.tool_call("total", {}),
         "That is 60.",
     ),
+    "Order a lamp from the stock.": (
+        Reply.tool_call("order", {"item": "lamp"}, namespace="mcp__stock"),
+        "It is ordered.",
+    ),
     "Make a plan, then write the first test.": (
         Reply.patch("*** Begin Patch\n*** Add File: test_it.py\n+pass\n*** End Patch"),
         "The first test is written.",
