@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-r"""Render the packages, stage them for a release, build and check it, from any folder.
+r"""Render what follows from the schema; stage, build and check a release; from any folder.
 
     python3 scripts/update_sdk_artifacts.py generate-types
     python3 scripts/update_sdk_artifacts.py stage-sdk-core OUT --sdk-version V
