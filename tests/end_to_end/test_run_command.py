@@ -248,6 +248,25 @@ def test_an_approval_is_asked_for_on_the_terminal_though_the_prompt_was_piped(
 
 
 @posix
+def test_questions_of_the_agent_are_asked_on_the_terminal(
+    home: IsolatedHome, model: ModelServer
+) -> None:
+    options = [{"label": label, "description": f"A {label}."} for label in ("Red", "Blue")]
+    question = {"id": "color", "header": "Colour", "question": "Which?", "options": options}
+    model.add(Reply.tool_call("request_user_input", {"questions": [question]}), "Thank you.")
+    setting = "features.default_mode_request_user_input=true"
+
+    with in_terminal(home, "Ask me.", "--config", setting, columns=40) as terminal:
+        terminal.wait_for("Blue")
+        terminal.wait_for("> ")
+        terminal.type("2\n")
+        assert terminal.wait() == 0
+
+    assert "Thank you." in terminal.written
+    assert "Blue" in model.requests[1].tool_outputs["call_1"]
+
+
+@posix
 def test_text_is_shown_while_it_comes(home: IsolatedHome, model: ModelServer) -> None:
     gate = Gate()
     model.add(Reply.text("Once upon a time", gate, " there was an end."))
