@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 EXPECTED: Final = {
+    "account": "",
     "setup": "",
     "metadata": "runtime: 0...\nmodel: ... (default)\nmodel: ...\nmodel: ...\n",
     "turn": "I am Codex, played by a script.\n",
