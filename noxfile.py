@@ -188,7 +188,11 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation site into site/, strictly; `docs -- --serve` shows it as it grows."""
+    """Build the documentation into site/ and check its links; `--serve`, `--external`: see below.
+
+    `docs -- --serve` shows the site while its pages are written; `docs -- --external` asks other
+    hosts for what links to them lead to, too.
+    """
     _install(
         session,
         *("mkdocs", "mkdocs-material", "mkdocs-literate-nav", "pymdown-extensions"),
@@ -200,7 +204,8 @@ def docs(session: nox.Session) -> None:
         rest = [argument for argument in session.posargs if argument != "--serve"]
         session.run("python", "-m", "mkdocs", "serve", "--no-strict", *rest)
         return
-    session.run("python", "-m", "mkdocs", "build", "--strict", *session.posargs)
+    session.run("python", "-m", "mkdocs", "build", "--strict")
+    session.run("python", "-m", "tests.docs.links", "site", *session.posargs)
 
 
 @nox.session
