@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc.redaction import REDACTED, Redactor, redact_command, redact_text
+from hypothesis import given, settings, strategies as st
 
 SECRET = "hunter2-hunter2"
 QUESTION = {"id": "q", "header": "Key", "question": "Which?", "isOther": False}
@@ -48,6 +49,10 @@ def redacted(message: dict[str, Any], sender: str = "client") -> Any:
             {"keyPath": "mcp_servers.s.env", "value": {"A": SECRET}},
             {"keyPath": "mcp_servers.s.env", "value": {"A": REDACTED}},
         ),
+        (
+            {"config": {"mcp_servers.s.env.A": SECRET, "model": "m"}},
+            {"config": {"mcp_servers.s.env.A": REDACTED, "model": "m"}},
+        ),
         ({"keyPath": "model", "value": "gpt-5"}, {"keyPath": "model", "value": "gpt-5"}),
         (
             {"overriddenMetadata": {"effectiveValue": SECRET}},
@@ -86,6 +91,10 @@ def test_what_goes_by_the_name_of_a_secret_is_replaced(
     [
         ("key sk-proj-0123456789abc!", f"key {REDACTED}!"),
         ("Authorization: Bearer abc.def-ghi", f"Authorization: Bearer {REDACTED}"),
+        ("Authorization: Token 0123", f"Authorization: Token {REDACTED}"),
+        ("Authorization: 0123", f"Authorization: {REDACTED}"),
+        ('{"authorization": "Digest a1"}', f'{{"authorization": "{REDACTED}"}}'),
+        ('{"password": "(a$b"}', f'{{"password": "{REDACTED}"}}'),
         ("curl -H 'X-Api-Key: 0123' u", f"curl -H 'X-Api-Key: {REDACTED}' u"),
         (f"export GITHUB_TOKEN={SECRET} && x", f"export GITHUB_TOKEN={REDACTED} && x"),
         (f"tool --api-key {SECRET} -v", f"tool --api-key {REDACTED} -v"),
@@ -246,3 +255,34 @@ def test_a_short_secret_is_not_looked_for_in_other_words() -> None:
 )
 def test_secrets_of_a_command_line_are_replaced(argument: list[str], expected: list[str]) -> None:
     assert redact_command(["codex", *argument]) == ("codex", *expected)
+
+
+NAMES = st.sampled_from(
+    ["apiKey", "env", "authUrl", "keyPath", "value", "mode", "dataBase64", "x.y"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(f"TOKEN={SECRET}"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def shape(value: Any) -> Any:
+    """Give a value with its strings left out."""
+    if isinstance(value, dict):
+        return {name: shape(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [shape(one) for one in value]
+    return str if isinstance(value, str) else value
+
+
+@settings(max_examples=300)
+@given(JSON)
+def test_only_strings_are_replaced_and_only_by_strings(value: Any) -> None:
+    message = {"id": 1, "method": "x", "params": value}
+
+    once = redacted(message)
+
+    assert shape(once) == shape(message)
+    assert redacted(once) == once
+    assert SECRET not in str(once)

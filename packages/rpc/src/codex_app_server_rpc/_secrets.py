@@ -126,6 +126,9 @@ _QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 _QUOTED_INSIDE: Final = r"\\\"(?:[^\"\\]|\\\\.)*\\\""
 """A string of JSON within a string of JSON."""
 
+_SCHEMES: Final = frozenset({"basic", "bearer", "digest", "negotiate", "token"})
+"""What may stand between the word authorization and the secret."""
+
 _MARKS: Final = (
     *("token", "secret", "passw", "passphrase", "key", "credential", "cookie", "authorization"),
     *("signature", "jwt", "bearer", "basic", "sk-", "ghp_", "gho_", "ghr_", "ghs_", "ghu_"),
@@ -145,9 +148,9 @@ def _without_value(found: re.Match[str]) -> str:
         return found[0]
     if re.fullmatch(r"[\d.,]*", bare) and _COUNT.search(found["name"]):
         return found[0]
-    if bare[0] in "$<{[(" or bare.lower() in ("bearer", "basic"):  # a variable, or said elsewhere
-        return found[0]
     quote = value[: len(value) - len(value.lstrip("\\\"'"))]
+    if not quote and (bare[0] in "$<{[(" or bare.lower() in _SCHEMES):  # a variable, or seen to
+        return found[0]
     return f"{found['name']}{quote}{REDACTED}{quote}"
 
 
@@ -161,6 +164,13 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], st
         REDACTED,
     ),
     (_USER_INFO, r"\1" + REDACTED + "@"),
+    (
+        re.compile(
+            r"(authorization(?:\\*[\"'])?\s*[:=]\s*(?:\\*[\"'])?(?:[a-z-]+\s+)?)[^\s\"'\\]+",
+            re.IGNORECASE,
+        ),
+        r"\1" + REDACTED,
+    ),
     (re.compile(r"\b(bearer|basic)(\s+)[\w.~+/-]{6,}=*", re.IGNORECASE), r"\1\2" + REDACTED),
     (re.compile(r"\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),
     (

@@ -26,11 +26,14 @@ class SkippedLog:
 
     def write(self, lines: Iterable[Skipped]) -> None:
         """Log lines: each of the first ones, then the 32nd, the 64th, the 128th, ..."""
+        from codex_app_server_rpc.redaction import redact_text
+
         for line in lines:
             if line.late:
-                _logger.debug("skipped %s: %r", line.reason, line.excerpt)
+                _logger.debug("skipped %s: %r", line.reason, redact_text(line.excerpt))
                 continue
             self._seen += 1
             count = self._seen
             if count <= _ALL_UP_TO or count & (count - 1) == 0:
-                _logger.warning("skipped a line (no. %d): %s: %r", count, line.reason, line.excerpt)
+                excerpt = redact_text(line.excerpt)
+                _logger.warning("skipped a line (no. %d): %s: %r", count, line.reason, excerpt)

@@ -141,7 +141,7 @@ class Redactor:
         if isinstance(path, str) and "value" in value:
             redacted["value"] = self._at(path, value["value"])
         if value.get("mode") == "url" and isinstance(url := value.get("url"), str):
-            redacted["url"] = without_query(url)
+            redacted["url"] = self._text(without_query(url))
         return redacted
 
     def _at(self, path: str, value: JsonValue) -> JsonValue:
@@ -155,7 +155,7 @@ class Redactor:
                 return self._value(value)
 
     def _member(self, name: str, value: JsonValue) -> JsonValue:
-        kind = kind_of(name)
+        kind = kind_of_path(name) if "." in name else kind_of(name)  # as settings are given
         if kind is Kind.SECRET:
             return self._secret(value, remember=True)
         if kind is Kind.VALUES:
@@ -164,7 +164,7 @@ class Redactor:
             return self._secret(value, remember=False)
         if isinstance(value, str):
             if kind is Kind.LINK:
-                return without_query(value)
+                return self._text(without_query(value))
             if name.endswith("Base64"):
                 return self._encoded(value)
             return self._text(value)
@@ -212,8 +212,10 @@ class Redactor:
     def _encoded(self, text: str) -> str:
         try:
             plain = base64.b64decode(text, validate=True).decode()
-        except ValueError:  # not base64, or no text
+        except UnicodeDecodeError:  # no text, but an image or alike
             return text
+        except ValueError:  # not base64
+            return self._text(text)
         redacted = self._text(plain)
         return text if redacted == plain else base64.b64encode(redacted.encode()).decode()
 
