@@ -49,7 +49,7 @@ def test_the_script_is_the_command_line(tmp_path: Path) -> None:
 def test_generate_types_renders_everything(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for folder in ("schema", "packages"):
+    for folder in ("schema", "packages", "docs/protocol"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     stale = tmp_path / "packages/types/src/codex_app_server_types/turn.py"
     stale.unlink()
