@@ -52,7 +52,7 @@ def main() -> None:
         attempt("resume nothing", lambda: codex.thread_resume(NOWHERE))
         attempt("say nothing", lambda: thread.run(""))
         attempt("no such model", lambda: lost.run("Hello."))
-        attempt("too slow", lambda: thread.run("Tell a very long story.", timeout=0.5))
+        attempt("too slow", lambda: thread.run("Tell a very long story.", timeout=2))
         # A whole operation may have begun when the overload is told: may it be done twice?
         attempt("again", lambda: retry_on_overload(lambda: thread.run("Hello."), max_attempts=3))
 

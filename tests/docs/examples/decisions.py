@@ -32,7 +32,7 @@ ERRORS = """\
 resume nothing: there is no such thread
 say nothing: the call is wrong: the input is empty: ...
 no such model: the turn failed after 1 items: turn ... failed: ...no-such-model...
-too slow: it is interrupted after 0.5 s
+too slow: it is interrupted after 2 s
 again: done
 """
 

@@ -149,9 +149,9 @@ SCENES: Mapping[str, tuple[Scene, ...]] = {
         Scene(
             (Run("completed: Peaks.\ninterrupted: one two three...\n"),),
             script=[
-                Reply.text("The sea is wide. " * 10, delay=0.05),
+                Reply.text("The sea is wide. " * 40, delay=0.05),
                 "Peaks.",
-                Reply.text("one two three four five six seven eight nine ten " * 10, delay=0.05),
+                Reply.text("one two three four five six seven eight nine ten " * 40, delay=0.05),
             ],
             check=steered,
         ),

@@ -38,7 +38,7 @@ Done.
 asked for: the command ...date > today.txt... (because: I must write a file.)
 written: True
 """,
-    "timeout": "too slow: 1 s, and now it is interrupted\n",
+    "timeout": "too slow: 2 s, and now it is interrupted\n",
     "wrong-call": "InvalidArgumentError - the input is empty: ...\n",
     "gather": "['You said: Say 1.', 'You said: Say 2.', 'You said: Say 3.']\n",
     "resumed": "It is 17.\n",
