@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from codex_app_server_rpc.redaction import REDACTED, Redactor, redact_command, redact_text
@@ -267,12 +267,13 @@ JSON = st.recursive(
 )
 
 
-def shape(value: Any) -> Any:
+def shape(value: object) -> object:
     """Give a value with its strings left out."""
     if isinstance(value, dict):
-        return {name: shape(one) for name, one in value.items()}
+        members = cast("dict[object, object]", value)
+        return {name: shape(one) for name, one in members.items()}
     if isinstance(value, list):
-        return [shape(one) for one in value]
+        return [shape(one) for one in cast("list[object]", value)]
     return str if isinstance(value, str) else value
 
 
