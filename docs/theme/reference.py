@@ -111,7 +111,8 @@ def _method_page(module: str, names: list[str]) -> str:
         "Methods of `Client`; those of `AsyncClient` are the same, with `await`. What they send "
         f"and get, as it looks on the wire, is in the [protocol reference]({PROTOCOL}/{module}.md)."
     )
-    blocks = [f"::: codex_app_server_rpc.Client.{name}" for name in names]
+    short = "\n    options:\n      show_root_full_path: false"
+    blocks = [f"::: codex_app_server_rpc.Client.{name}{short}" for name in names]
     return "\n\n".join([head, text, *blocks]) + "\n"
 
 
