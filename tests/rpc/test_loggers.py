@@ -56,19 +56,20 @@ def test_nobody_makes_a_logger_otherwise() -> None:
     assert makers - {"entry.py"} == {"loggers.py"}  # a command silences what it says otherwise
 
 
-def test_an_import_configures_nothing_and_an_unconfigured_tree_is_silent() -> None:
+def test_an_import_configures_nothing_and_an_unconfigured_tree_warns_on_stderr() -> None:
     code = """
 import logging
 from codex_app_server_rpc.loggers import logger
 from codex_app_server_rpc import Client
-logger("tools").error("oops")
+logger("tools").info("all is well")
+logger("tools").warning("oops")
 root, own = logging.getLogger(), logging.getLogger("openai_codex")
 print(root.handlers, root.level, own.level, own.propagate, own.handlers)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "[] 30 0 True [<NullHandler (NOTSET)>]"
-    assert done.stderr == ""
+    assert done.stdout.strip() == "[] 30 0 True []"
+    assert done.stderr == "oops\n"
 
 
 def test_a_logger_is_below_the_root() -> None:

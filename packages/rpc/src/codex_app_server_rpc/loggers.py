@@ -14,7 +14,8 @@
     └── runtime            what the server's program writes to stderr
         └── TARGET         by its own targets, if it writes JSON (``LOG_FORMAT=json``)
 
-Nothing is configured here but that an unconfigured tree is silent, as is the custom of libraries.
+Nothing is configured here: without a configuration, Python writes warnings and errors to stderr, and
+whoever has nobody to approve, or a tool that fails, gets to know of it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ RUNTIME: Final = "runtime"
 WIRE: Final = "rpc.wire"
 
 _root: Final = logging.getLogger(ROOT)
-_root.addHandler(logging.NullHandler())
 
 
 def logger(concern: str) -> logging.Logger:

@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     told = parse(arguments)
     _speak_any_language()
-    for name in ("openai_codex", "codex_app_server_rpc"):
-        logging.getLogger(name).addHandler(logging.NullHandler())  # what matters is said otherwise
+    logging.getLogger("openai_codex").addHandler(logging.NullHandler())  # it is said otherwise
     try:
         return _doctor(told) if told.command == "doctor" else _run(told)
     except KeyboardInterrupt:
