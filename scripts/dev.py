@@ -27,7 +27,8 @@ if sys.version_info < (3, 10):  # noqa: UP036 - the check is the point
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements-dev.txt"
-ENVIRONMENT = ROOT / ".venv"
+# Not `.venv`: what is there belongs to whoever works in the checkout.
+ENVIRONMENT = ROOT / ".nox" / "dev"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -37,21 +38,21 @@ def say(text: str) -> None:
 
 
 def fingerprint() -> str:
-    """Return what `.venv` depends on: the pins, this Python, and where the repository stands."""
+    """Return what the environment depends on: the pins, this Python, and where the repository stands."""
     parts = [PINS.read_text(encoding="utf-8"), sys.version, sys.base_prefix, str(ROOT)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def prepare() -> None:
-    """Make `.venv` with the pinned nox in it, unless it is there, whole and up to date."""
+    """Make the environment with the pinned nox in it, unless it is there, whole and up to date."""
     stamp = ENVIRONMENT / "ready"
     wanted = fingerprint()
     if PYTHON.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        say("step 1/2  .venv is ready")
+        say("step 1/2  nox is ready")
         return
     # The stamp is written last: an environment that an interruption left half made has none,
     # and is made anew from nothing.
-    say(f"step 1/2  making .venv with nox (Python {sys.version.split()[0]}; some seconds)")
+    say(f"step 1/2  fetching nox (Python {sys.version.split()[0]}; some seconds)")
     if ENVIRONMENT.exists():
         shutil.rmtree(str(ENVIRONMENT))
     venv.create(str(ENVIRONMENT), with_pip=True, symlinks=os.name != "nt")
