@@ -7,14 +7,17 @@ from typing import Any
 import codex_app_server_types as types
 import pytest
 from codex_app_server_rpc import (
+    Client,
+    ClientIdentity,
     RecordingTransport,
     TranscriptMessage,
     TranscriptRecord,
     TranscriptRecorder,
 )
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
-from openai_codex import Accept, Codex, CodexConfig, TurnFailedError, tool
-from openai_codex.testing import ScriptedServer, Step
+from codex_app_server_types import TextUserInput
+from openai_codex import Accept, Codex, CodexConfig, Park, TurnFailedError, tool
+from openai_codex.testing import Gate, ScriptedServer, Step
 from pydantic import TypeAdapter
 
 from tests.rpc.schema_examples import problems
@@ -44,6 +47,23 @@ RESULTS = {
 def weather(city: str) -> str:
     """Tell the weather."""
     return f"It rains in {city}."
+
+
+def methods_of(records: list[TranscriptRecord]) -> list[str]:
+    """List what passed: methods, and ``answer to METHOD``."""
+    methods: list[str] = []
+    asked: dict[Any, str] = {}
+    for record in records:
+        if isinstance(record, TranscriptMessage):
+            method = record.message.get("method")
+            key = (record.sender, str(record.message.get("id")))
+            if isinstance(method, str):
+                asked[key] = method
+                methods.append(method)
+            else:
+                other = "client" if record.sender == "server" else "server"
+                methods.append(f"answer to {asked[other, key[1]]}")
+    return methods
 
 
 def converse(codex: Codex, server: ScriptedServer) -> None:
@@ -152,3 +172,52 @@ def test_results_are_valid(said: Said) -> None:
         name = RESULTS[method]
         assert problems(name, message["result"]) == [], method
         getattr(types, name).model_validate(message["result"])
+
+
+def test_an_early_turn_is_over_before_its_answer_and_another_after_it() -> None:
+    records: list[TranscriptRecord] = []
+    with ScriptedServer() as server:
+        server.add_turn("Early.", early=True)
+        server.add_turn("Late.")
+        transport = RecordingTransport(server.transport(), TranscriptRecorder(records.append))
+        with Codex(transport=transport) as codex:
+            thread = codex.thread_start()
+            thread.run("Go.")
+            thread.run("Go.")
+
+    answers = ("turn/completed", "answer to turn/start")
+    order = [method for method in methods_of(records) if method in answers]
+    assert order == [answers[0], answers[1], answers[1], answers[0]]
+
+
+def test_what_was_asked_is_resolved_when_its_turn_ends() -> None:
+    records: list[TranscriptRecord] = []
+    with ScriptedServer() as server:
+        server.add_turn(Step.command("sleep", approval=True))
+        transport = RecordingTransport(server.transport(), TranscriptRecorder(records.append))
+        with Codex(transport=transport, approvals=lambda request: Park()) as codex:
+            turn = codex.thread_start().turn("Wait.")
+            while not codex.pending_requests:
+                codex.models()
+            turn.interrupt()
+            turn.run()
+
+    methods = methods_of(records)
+    assert methods.index("serverRequest/resolved") < methods.index("turn/completed")
+
+
+def test_a_second_start_is_fed_to_the_turn_that_runs() -> None:
+    gate = Gate()
+    with ScriptedServer() as server:
+        server.add_turn(gate)
+        identity = ClientIdentity("tests", "1.0")
+        with Client(server.transport(), identity=identity) as client:
+            thread_id = client.thread_start().thread.id
+            first = client.turn_start(thread_id=thread_id, input=[])
+            second = client.turn_start(thread_id=thread_id, input=[TextUserInput(text="More.")])
+            assert second.turn.id == first.turn.id
+            with client.subscribe(["turn/completed"]) as ends:
+                gate.release()
+                ends.next(10)
+            read = client.thread_read(thread_id=thread_id, include_turns=True)
+    assert [item.type for item in read.thread.turns[0].items] == ["userMessage"]
