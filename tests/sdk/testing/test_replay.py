@@ -212,6 +212,14 @@ def test_messages_that_make_no_sense_are_played_as_they_are(tmp_path: Path) -> N
         Codex(transport=ReplayTransport(path)).models()
 
 
+def test_what_was_taken_out_matches_anything(transcript: Path) -> None:
+    text = transcript.read_text(encoding="utf-8")
+    transcript.write_text(text.replace('"cwd":"/project"', '"cwd":"[redacted]"'), encoding="utf-8")
+
+    with Codex(transport=ReplayTransport(transcript)) as codex:
+        assert codex.thread_start(cwd="/anywhere").id == "thread-1"
+
+
 def test_of_several_connections_one_has_to_be_named(transcript: Path) -> None:
     records: list[TranscriptRecord] = read_transcript(transcript)
     name = records[0].connection
