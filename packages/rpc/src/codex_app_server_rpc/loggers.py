@@ -14,8 +14,8 @@
     └── runtime            what the server's program writes to stderr
         └── TARGET         by its own targets, if it writes JSON (``LOG_FORMAT=json``)
 
-Nothing is configured here: without a configuration, Python writes warnings and errors to stderr, and
-whoever has nobody to approve, or a tool that fails, gets to know of it.
+Nothing is configured here: without a configuration, Python writes warnings and errors to stderr,
+and whoever has nobody to approve, or a tool that fails, gets to know of it.
 """
 
 from __future__ import annotations
