@@ -79,10 +79,11 @@ def read_blocks(path: Path) -> list[Block]:
     """
     text = path.read_text(encoding="utf-8")
     page = path.relative_to(ROOT).as_posix()
-    return list(_blocks(page, text))
+    return list(blocks_of(page, text))
 
 
-def _blocks(page: str, text: str) -> Iterator[Block]:
+def blocks_of(page: str, text: str) -> Iterator[Block]:
+    """Read the blocks of a text; ``page`` is what they say they are from."""
     for match in _FENCE.finditer(text):
         line = text.count("\n", 0, match.start()) + 2
         yield Block(
