@@ -38,7 +38,7 @@ def say(text: str) -> None:
 
 
 def fingerprint() -> str:
-    """Return what the environment depends on: the pins, this Python, and where the repository stands."""
+    """Return what the environment depends on: pins, this Python, where the repository stands."""
     parts = [PINS.read_text(encoding="utf-8"), sys.version, sys.base_prefix, str(ROOT)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
