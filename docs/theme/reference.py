@@ -36,6 +36,7 @@ LINKED = {
 """Modules whose names become links; a name of several is that of the first."""
 
 _CODE = re.compile(r"<code>((?:\w+\.)?\w+)</code>")
+_IN_TREE = re.compile(r"\b([A-Z]\w+Error)\b")
 _LEFT_ALONE = re.compile(r"(<(a|autoref|pre|h[1-6])\b.*?</\2>)", re.DOTALL)
 
 
@@ -52,6 +53,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     parts = _LEFT_ALONE.split(html)
     # Between two texts: what is left alone, and the name of its element.
     parts[0::3] = [_CODE.sub(_link, part) for part in parts[0::3]]
+    parts[1::3] = [_IN_TREE.sub(_link, part) if "├──" in part else part for part in parts[1::3]]
     del parts[2::3]
     return "".join(parts)
 
