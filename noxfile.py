@@ -122,7 +122,8 @@ def tests(session: nox.Session) -> None:
         *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
         *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
         *("trustme", "websockets", "rich"),
-        *("markdown", "markdown-it-py", "pymdown-extensions"),
+        *("markdown", "markdown-it-py", "pymdown-extensions", "griffe"),
+        "opentelemetry-sdk",
         *("anyio", *(["uvloop"] if os.name == "posix" else [])),
         *("ipykernel", "jupyter-client", "nbclient", "nbformat"),
         generator=True,
@@ -172,6 +173,7 @@ def typecheck(session: nox.Session) -> None:
         *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
         *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
         *("anyio", "trustme", "websockets", "rich", "markdown-it-py"),
+        *("griffe", "mkdocs", "opentelemetry-sdk"),
         *("jupyter-client", "nbclient", "nbformat"),
         generator=True,
     )
