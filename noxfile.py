@@ -36,6 +36,13 @@ RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PYTHONS = [*SUPPORTED, *({RUNNING} - {*SUPPORTED})]
 """What the tests run on: a newer Python that runs nox is used too, rather than none at all."""
 
+TEST_LIBRARIES = (
+    *("pytest", "pytest-asyncio", "anyio", "hypothesis", "hypothesis-jsonschema", "jsonschema"),
+    *("build", "griffe", "tomli", "trustme", "websockets", "rich", "opentelemetry-sdk"),
+    *("markdown", "markdown-it-py", "pymdown-extensions", "jupyter-client", "nbclient", "nbformat"),
+)
+"""What tests import: whoever runs them and whoever checks their types needs it."""
+
 ONCE = ("bench", "docs", "generator", "release")
 """Tests that only the oldest Python runs: of what maintainers do on one, of programs to read."""
 
@@ -119,13 +126,9 @@ def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is here; arguments go to pytest."""
     _install_project(
         session,
-        *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
-        *("hypothesis", "hypothesis-jsonschema", "jsonschema", "build", "tomli"),
-        *("trustme", "websockets", "rich"),
-        *("markdown", "markdown-it-py", "pymdown-extensions", "griffe"),
-        "opentelemetry-sdk",
-        *("anyio", *(["uvloop"] if os.name == "posix" else [])),
-        *("ipykernel", "jupyter-client", "nbclient", "nbformat"),
+        *TEST_LIBRARIES,
+        *("pytest-timeout", "pytest-xdist", "ipykernel"),
+        *(["uvloop"] if os.name == "posix" else []),
         generator=True,
     )
     _install_runtime(session)
@@ -170,11 +173,8 @@ def typecheck(session: nox.Session) -> None:
     """Check types, of the documents' programs too, strictly, and that every public name has one."""
     _install_project(
         session,
-        *("pyright[nodejs]", "mypy", "types-jsonschema", "nox"),
-        *("pytest", "pytest-asyncio", "hypothesis", "hypothesis-jsonschema", "tomli"),
-        *("anyio", "trustme", "websockets", "rich", "markdown-it-py"),
-        *("griffe", "mkdocs", "opentelemetry-sdk"),
-        *("jupyter-client", "nbclient", "nbformat"),
+        *TEST_LIBRARIES,
+        *("pyright[nodejs]", "mypy", "types-jsonschema", "types-markdown", "nox", "mkdocs"),
         generator=True,
     )
     # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
