@@ -16,10 +16,10 @@ try:
     from opentelemetry import trace
     from opentelemetry.trace import SpanKind, Status, StatusCode
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-except ImportError as error:
+except ImportError as _missing:
     raise UsageError(
         "tracing needs the package opentelemetry-api: pip install 'codex-app-server-sdk-core[otel]'"
-    ) from error
+    ) from _missing
 
 from openai_codex.tracing.turns import TurnSpan
 
