@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 import tomli
@@ -25,6 +26,13 @@ OTHERS: Final = frozenset(
     | {"source", "ssh", "tail", "$(", "set", "unset"}
 )
 """Programs that are not ours; nothing is known of what they are given."""
+
+PUBLISHED: Final = frozenset({"openai-codex-cli-bin"})
+"""Those of our packages that are on the index. By the names of the others it has nothing, or what
+strangers make, and nobody may be told to install that."""
+
+CHECKOUT: Final = "/path/to/checkout/"
+"""How the pages call the folder of this repository, seen from elsewhere."""
 
 _ASSIGNMENT: Final = re.compile(r"\$?[A-Za-z_]\w*(:\w+)?=.*", re.DOTALL)
 _SEPARATORS: Final = frozenset({"|", "||", "&&", ";"})
@@ -133,11 +141,19 @@ def _pip_mistakes(arguments: list[str]) -> Iterator[str]:
         if argument.startswith("-"):
             continue
         if argument.startswith((".", "/")) and "/" in argument:
-            path = ROOT / argument.partition("[")[0]
-            if not path.is_dir():
-                yield f"there is no {argument}"
-            continue
-        yield from _requirement_mistakes(argument)
+            yield from _folder_mistakes(argument)
+        else:
+            yield from _requirement_mistakes(argument)
+
+
+def _folder_mistakes(text: str) -> Iterator[str]:
+    name, bracket, extras = text.partition("[")
+    folder = ROOT / name.removeprefix(CHECKOUT)
+    if not folder.is_dir():
+        yield f"there is no {text}"
+    elif bracket:
+        requirement = Requirement(f"{_name(folder / 'pyproject.toml')}[{extras}")
+        yield from _extra_mistakes(requirement)
 
 
 def _requirement_mistakes(text: str) -> Iterator[str]:
@@ -146,12 +162,18 @@ def _requirement_mistakes(text: str) -> Iterator[str]:
     except InvalidRequirement as error:
         yield str(error)
         return
-    extras = _distributions().get(requirement.name)
-    if extras is None:
-        if f"\n{requirement.name}==" not in (ROOT / "requirements-dev.txt").read_text("utf-8"):
-            yield f"{requirement.name} is none of our packages or tools"
-    elif not requirement.extras <= extras:
-        yield f"{requirement.name} has no extra {sorted(requirement.extras - extras)}"
+    if requirement.name in PUBLISHED:
+        yield from _extra_mistakes(requirement)
+    elif requirement.name in _distributions():
+        yield f"{requirement.name} is not ours on the index: name its folder in a checkout"
+    elif f"\n{requirement.name}==" not in (ROOT / "requirements-dev.txt").read_text("utf-8"):
+        yield f"{requirement.name} is none of our packages or tools"
+
+
+def _extra_mistakes(requirement: Requirement) -> Iterator[str]:
+    unknown = requirement.extras - _distributions()[requirement.name]
+    if unknown:
+        yield f"{requirement.name} has no extra {sorted(unknown)}"
 
 
 @cache
@@ -162,6 +184,11 @@ def _distributions() -> dict[str, frozenset[str]]:
         project = tomli.loads(path.read_text(encoding="utf-8"))["project"]
         found[project["name"]] = frozenset(project.get("optional-dependencies", {}))
     return found
+
+
+def _name(path: Path) -> str:
+    name: str = tomli.loads(path.read_text(encoding="utf-8"))["project"]["name"]
+    return name
 
 
 def _after(arguments: list[str], option: str) -> list[str]:

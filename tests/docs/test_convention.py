@@ -103,7 +103,11 @@ def test_a_block_that_breaks_the_convention_is_named(text: str, reason: str) -> 
         ("python -m openai_codex docter", "python -m openai_codex has no 'docter'"),
         ("python -m tests.nothing", "there is no module tests.nothing"),
         ("codex app-sever", "the runtime has no 'app-sever'"),
-        ("A=1 pip install 'codex-app-server-rpc[websockets]'", "has no extra ['websockets']"),
+        ("A=1 pip install './packages/rpc[websockets]'", "has no extra ['websockets']"),
+        ("pip install /path/to/checkout/packages/sdks", "there is no /path/to/checkout/packages"),
+        ("pip install codex-app-server-sdk", "codex-app-server-sdk is not ours on the index"),
+        ("pip install 'codex-app-server-sdk-core[otel]'", "-core is not ours on the index"),
+        ("pip install codex-app-server-types==0.163.0", "-types is not ours on the index"),
         ("pip install ./packages/sdk ./packages/sdks", "there is no ./packages/sdks"),
         ("pip install requestz", "requestz is none of our packages or tools"),
         ("frobnicate --now", "'frobnicate' is not known"),
@@ -120,7 +124,8 @@ def test_a_command_that_is_not_there_is_found(command: str, mistake: str) -> Non
 def test_commands_that_are_there_are_passed() -> None:
     [block] = blocks(
         "```sh\nnox -s tests-3.12 -- \\\n    -k turn\npython -m openai_codex doctor --json | jq .\n"
-        "codex login\npip install 'codex-app-server-rpc[websocket]==0.163.0'\n```\n"
+        "codex login\npip install './packages/rpc[websocket]' openai-codex-cli-bin==0.163.0\n"
+        "pip install '/path/to/checkout/packages/sdk[cli,pytest]'\n```\n"
     )
 
     assert list(mistakes(block)) == []

@@ -35,9 +35,7 @@ def output_of(program: str) -> list[str]:
 
 
 def test_tracing_without_opentelemetry_is_refused_in_a_sentence() -> None:
-    sentence = (
-        "tracing needs the package opentelemetry-api: pip install 'codex-app-server-sdk-core[otel]'"
-    )
+    sentence = "tracing needs the package opentelemetry-api: pip install opentelemetry-api"
 
     assert output_of(WITHOUT) == [sentence, sentence]
 

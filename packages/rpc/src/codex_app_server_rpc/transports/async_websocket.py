@@ -196,7 +196,7 @@ class _AsyncSocketTransport:
 class AsyncWebSocketTransport(_AsyncSocketTransport):
     """Speaks with an app-server that listens on ``ws://`` or ``wss://``.
 
-    Needs the extra ``websocket``: ``pip install 'codex-app-server-rpc[websocket]'``.
+    Needs the extra ``websocket``, which is the package websockets.
     """
 
     def __init__(
@@ -250,7 +250,7 @@ class AsyncWebSocketTransport(_AsyncSocketTransport):
 class AsyncUnixSocketTransport(_AsyncSocketTransport):
     """Speaks with an app-server that listens on a unix socket (``unix://PATH``).
 
-    Needs the extra ``websocket``: ``pip install 'codex-app-server-rpc[websocket]'``.
+    Needs the extra ``websocket``, which is the package websockets.
     """
 
     def __init__(

@@ -188,7 +188,7 @@ class _SocketTransport:
 class WebSocketTransport(_SocketTransport):
     """Speaks with an app-server that listens on ``ws://`` or ``wss://``.
 
-    Needs the extra ``websocket``: ``pip install 'codex-app-server-rpc[websocket]'``.
+    Needs the extra ``websocket``, which is the package websockets.
     """
 
     def __init__(
@@ -243,7 +243,7 @@ class WebSocketTransport(_SocketTransport):
 class UnixSocketTransport(_SocketTransport):
     """Speaks with an app-server that listens on a unix socket (``unix://PATH``).
 
-    Needs the extra ``websocket``: ``pip install 'codex-app-server-rpc[websocket]'``.
+    Needs the extra ``websocket``, which is the package websockets.
     """
 
     def __init__(

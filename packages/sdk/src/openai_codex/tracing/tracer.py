@@ -18,7 +18,7 @@ try:
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ImportError as _missing:
     raise UsageError(
-        "tracing needs the package opentelemetry-api: pip install 'codex-app-server-sdk-core[otel]'"
+        "tracing needs the package opentelemetry-api: pip install opentelemetry-api"
     ) from _missing
 
 from openai_codex.tracing.turns import TurnSpan

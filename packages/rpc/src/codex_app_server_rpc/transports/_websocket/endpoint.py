@@ -23,7 +23,7 @@ try:
 except ImportError as error:
     raise UsageError(
         "the WebSocket and unix-socket transports need the package websockets: "
-        "pip install 'codex-app-server-rpc[websocket]'"
+        "pip install websockets"
     ) from error
 
 __all__ = ["Endpoint"]
