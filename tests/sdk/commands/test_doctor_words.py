@@ -12,7 +12,7 @@ import pytest
 from openai_codex import __version__
 from openai_codex.commands.doctor.findings import Finding, Status, as_json
 from openai_codex.commands.doctor.machine import kind_of, misfit
-from openai_codex.commands.doctor.paper import conclusion, paragraph
+from openai_codex.commands.doctor.report import conclusion, paragraph
 from openai_codex.commands.doctor.surroundings import environment_finding, packages_finding
 from openai_codex.commands.entry import main
 

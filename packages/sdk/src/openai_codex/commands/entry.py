@@ -6,18 +6,16 @@ import contextlib
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from openai_codex.commands.exits import INTERRUPTED
 from openai_codex.commands.grammar import parse
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-__all__ = ["INTERRUPTED", "main"]
-
-INTERRUPTED: Final = 130
-"""The exit code of a command that was ended by Ctrl-C."""
+__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

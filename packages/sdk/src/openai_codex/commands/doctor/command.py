@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from openai_codex.commands.doctor.examination import examine
 from openai_codex.commands.doctor.findings import as_json, keeps_turns_from_running
-from openai_codex.commands.doctor.paper import conclusion, paragraph
+from openai_codex.commands.doctor.report import conclusion, paragraph
 from openai_codex.commands.screen import columns, has_colours
 
 if TYPE_CHECKING:

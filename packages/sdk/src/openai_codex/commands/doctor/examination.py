@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from openai_codex.commands.doctor import questions
+from openai_codex.commands.doctor import looks
 from openai_codex.commands.doctor.connection import Connection, home_finding
 from openai_codex.commands.doctor.findings import Finding, Status
 from openai_codex.commands.doctor.program import (
@@ -96,13 +96,13 @@ def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[F
             return
         client = connection.client
         configured = _timed(
-            "configuration", lambda: questions.configuration_finding(client, connection.notices)
+            "configuration", lambda: looks.configuration_finding(client, connection.notices)
         )
         yield configured
-        yield _timed("account", lambda: questions.account_finding(client, program))
-        yield _timed("thread", lambda: questions.thread_finding(client))
+        yield _timed("account", lambda: looks.account_finding(client, program))
+        yield _timed("thread", lambda: looks.thread_finding(client))
         is_used = configured.details.get("sandbox_mode") != "danger-full-access"
-        yield _timed("sandbox", lambda: questions.sandbox_finding(client, timeout, is_used=is_used))
+        yield _timed("sandbox", lambda: looks.sandbox_finding(client, timeout, is_used=is_used))
     finally:
         connection.close()
 

@@ -104,9 +104,7 @@ def environment_finding(environment: Mapping[str, str] | None = None) -> Finding
     names = {name for name, value in (environment or os.environ).items() if value}
     login = [name for name in LOGIN_VARIABLES if name in names]
     others = [one for name in OTHER_VARIABLES for one in (name, name.lower()) if one in names]
-    proxies = [
-        name for name in others if name.upper() in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    ]
+    proxies = [name for name in others if name.upper() in PROXIES]
     shown = ", ".join([*login, *others]) or "nothing that changes how the runtime works is set"
     advice = None
     if proxies and not {"NO_PROXY", "no_proxy"} & names:

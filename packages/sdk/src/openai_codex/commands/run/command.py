@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from codex_app_server_types import UNSET, TurnStatus
 
 from openai_codex import Codex
+from openai_codex.commands.exits import INTERRUPTED
 from openai_codex.commands.run.asking import Asker
 from openai_codex.commands.run.failures import login_sentence, sentence_of, turn_sentence
 from openai_codex.commands.run.json_lines import JsonLinesDisplay
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from openai_codex.results import TurnResult
 
 __all__ = ["run"]
-
-INTERRUPTED: Final = 130
 
 
 def run(options: RunOptions) -> int:
