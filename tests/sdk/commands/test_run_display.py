@@ -101,6 +101,27 @@ def test_output_that_did_not_come_in_pieces_is_written_at_the_end() -> None:
     assert log.startswith("$ ls\n  one\n  two\n  (exit code 2, 1.2 s)\n")
 
 
+@pytest.mark.parametrize(
+    ("came", "whole", "shown"),
+    [
+        ("b\nc\n", "a\nb\nc\n", "  b\n  c\n  (not told until now:)\n  a\n"),
+        ("a\nb", "a\nbc\nd\n", "  a\n  bc\n  d\n"),
+        ("b", "a\nb\nc", "  b\n  c\n  (not told until now:)\n  a\n"),
+        ("b\n", "a\nc\n", "  b\n  (not told until now:)\n  a\n  c\n"),
+        ("a\nb\nc\n", "a\n…\n", "  a\n  b\n  c\n"),
+    ],
+    ids=["beginning", "end", "both", "another", "shortened"],
+)
+def test_output_of_which_pieces_did_not_come_is_completed_at_the_end(
+    came: str, whole: str, shown: str
+) -> None:
+    _, log = in_a_pipe(
+        started(COMMAND), delta("commandExecution/outputDelta", came), completed(ended(whole))
+    )
+
+    assert log.startswith(f"$ ls\n{shown}  (exit code 0, 1.2 s)\n")
+
+
 def test_a_command_whose_beginning_was_lost_is_told_whole() -> None:
     _, log = in_a_pipe(completed(ended("", None)))
 

@@ -38,8 +38,7 @@ class PlainDisplay:
         self._log = log or sys.stderr
         self._lock = threading.RLock()
         self._messages: list[str] = []  # the last one may be the answer, which goes elsewhere
-        self._begun: dict[str, str] = {}  # what commands wrote since their last whole line
-        self._heard: set[str] = set()  # the commands that have written anything so far
+        self._outputs: dict[str, _Output] = {}  # of the commands that are not over
 
     def begin(self, thread_id: str) -> None:
         """Name the thread, to continue it by."""
@@ -51,7 +50,7 @@ class PlainDisplay:
             match event.payload:
                 case types.ItemStartedNotification(item=types.CommandExecutionThreadItem() as item):
                     self._say_messages()
-                    self._begun[item.id] = ""
+                    self._outputs.setdefault(item.id, _Output())
                     self.note(command_line(item))
                 case types.CommandExecutionOutputDeltaNotification(item_id=item, delta=delta):
                     self._write_output(item, delta)
@@ -106,22 +105,24 @@ class PlainDisplay:
                 self._say(passage)
 
     def _end_command(self, item: types.CommandExecutionThreadItem, passage: Passage) -> None:
-        left = self._begun.pop(item.id, None)
-        if left is None:
+        output = self._outputs.get(item.id)
+        if output is None:
             self._say(passage)  # its beginning was not told
             return
-        if left:
-            self.note(f"  {clean(left)}")
-        elif item.id not in self._heard and passage.body:
-            self._say(Passage(passage.kind, "", passage.body))
+        # The runtime does not send everything piece by piece: what comes first may be left out.
+        before, after = output.beside(item.aggregated_output or "")
+        self._write_output(item.id, after)
+        del self._outputs[item.id]
+        if output.line:
+            self.note(f"  {clean(output.line)}")
+        if before:
+            self.note("  (not told until now:)")
+            self._say(Passage(passage.kind, "", clean(before).rstrip("\n")))
         self.note(f"  ({passage.ending})")
 
     def _write_output(self, item: str, delta: str) -> None:
-        self._heard.add(item)
-        *lines, rest = (self._begun.get(item, "") + delta).split("\n")
-        for line in lines:
+        for line in self._outputs.setdefault(item, _Output()).add(delta):
             self.note(f"  {clean(line)}")
-        self._begun[item] = rest
 
     def _say_messages(self) -> None:
         for message in self._messages:
@@ -136,3 +137,34 @@ class PlainDisplay:
             self.note("\n".join(indent + line for line in passage.body.split("\n")))
         if passage.ending:
             self.note(f"{indent}({passage.ending})")
+
+
+class _Output:
+    """What a command has written so far, as far as it was told.
+
+    Attributes:
+        line: What came since the last whole line.
+    """
+
+    def __init__(self) -> None:
+        self.line: str = ""
+        self._pieces: list[str] = []
+
+    def add(self, piece: str) -> list[str]:
+        """Add what came, and give the lines that are whole now."""
+        self._pieces.append(piece)
+        *lines, self.line = (self.line + piece).split("\n")
+        return lines
+
+    def beside(self, whole: str) -> tuple[str, str]:
+        """Give what is missing before and after what was told; all of it if that is not in it.
+
+        Args:
+            whole: All that the command has written; or, of much, the parts that the runtime keeps,
+                which are less than what was told.
+        """
+        told = "".join(self._pieces)
+        if len(told) >= len(whole):
+            return "", ""
+        at = whole.find(told)
+        return (whole, "") if at < 0 else (whole[:at], whole[at + len(told) :])
