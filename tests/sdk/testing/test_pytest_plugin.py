@@ -116,6 +116,45 @@ async def test_a_fixture_that_uses_it(thread, codex_model):
     run(users, "-o", "asyncio_mode=auto").assert_outcomes(passed=3)
 
 
+def test_an_async_client_is_in_the_event_loop_of_its_test(users: pytest.Pytester) -> None:
+    users.makepyfile(
+        """
+        import pytest
+
+        async def check(codex, model):
+            model.add("Fine.")
+            thread = await codex.thread_start()
+            assert (await thread.run("How are you?")).final_response == "Fine."
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_of_the_modules_loop(async_codex, codex_model):
+            await check(async_codex, codex_model)
+
+        @pytest.mark.asyncio
+        async def test_of_the_default_loop(async_codex, codex_model):
+            await check(async_codex, codex_model)
+
+        @pytest.mark.asyncio(loop_scope="class")
+        class TestOfAClass:
+            async def test_of_its_loop(self, async_codex, codex_model):
+                await check(async_codex, codex_model)
+        """
+    )
+
+    run(users).assert_outcomes(passed=3)
+    in_session = "asyncio_default_test_loop_scope=session"
+    run(users, "-o", in_session, "-o", "asyncio_mode=auto").assert_outcomes(passed=3)
+
+
+def test_pytest_asyncio_is_found_by_whatever_name_it_was_loaded(
+    users: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    users.makepyfile(ASYNC_TESTS.format("@pytest.mark.asyncio"))
+
+    run(users, "-p", "openai_codex", "-p", "pytest_asyncio.plugin").assert_outcomes(passed=2)
+
+
 def test_async_tests_work_with_the_plugin_of_anyio_alone(users: pytest.Pytester) -> None:
     users.makeconftest(
         """
@@ -176,6 +215,55 @@ def test_a_request_beyond_the_script_fails_the_test_though_the_program_hides_it(
             "the script is exhausted: request 1 *",
         ]
     )
+
+
+def test_a_test_that_runs_twice_fails_twice_for_its_script(users: pytest.Pytester) -> None:
+    users.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for _ in range(2):
+                item._initrequest()
+                for report in runtestprotocol(item, nextitem=nextitem, log=False):
+                    item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    users.makepyfile(
+        """
+        def test_it(codex, codex_model):
+            try:
+                codex.thread_start().run("hi")
+            except Exception:
+                pass
+        """
+    )
+
+    run(users).assert_outcomes(failed=2)
+
+
+def test_what_goes_wrong_in_a_script_after_the_test_is_an_error(users: pytest.Pytester) -> None:
+    users.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def farewell(codex):
+            yield
+            try:
+                codex.thread_start().run("Goodbye.")
+            except Exception:
+                pass
+
+        def test_it(farewell): pass
+        """
+    )
+
+    result = run(users)
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["codex_model: the script is exhausted: request 1 *"])
 
 
 def test_a_script_that_raises_fails_the_test(users: pytest.Pytester) -> None:

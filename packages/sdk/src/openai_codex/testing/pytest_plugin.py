@@ -16,6 +16,7 @@ clients that have both, set up by `codex_config`. ``-p no:openai_codex`` turns t
 from __future__ import annotations
 
 import os
+import sys
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
@@ -55,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the fixture that needs pytest-asyncio, where that is there."""
-    if config.pluginmanager.has_plugin("asyncio"):
+    if _has_pytest_asyncio(config):
         from openai_codex.testing import _pytest_asyncio
 
         config.pluginmanager.register(_pytest_asyncio, "openai_codex_asyncio")
@@ -83,7 +84,10 @@ def codex_home(pytestconfig: pytest.Config) -> Iterator[IsolatedHome]:
     login, configuration, key or proxy of yours. Every `Codex()` of the program under test, and
     every subprocess, is isolated by that. `codex_home.workspace` is an empty folder,
     `codex_home.configure(...)` writes the runtime's `config.toml`. What the program needs of the
-    environment, set in the test, or name it in the ini option `codex_keep_env`.
+    environment, set in the test, or name it in the ini option `codex_keep_env`: what an autouse
+    fixture has set before is taken away as well. `os.environ` is that of the whole process, so
+    tests that use this fixture, or one that builds on it, cannot run in parallel threads; in
+    parallel processes, as those of pytest-xdist, they can.
     """
     from openai_codex.testing import IsolatedHome
 
@@ -117,7 +121,9 @@ def codex_model(codex_home: IsolatedHome, request: pytest.FixtureRequest) -> Ite
         raise _failure(reason) from None
     try:
         codex_home.configure(model.config_overrides())
+        # A test may run twice, as what is flaky does: nothing of its first script counts.
         request.node.stash[_model_key] = model
+        request.node.stash[_reported_key] = 0
         yield model
     finally:
         model.close()
@@ -155,12 +161,15 @@ def async_codex(request: pytest.FixtureRequest) -> AsyncCodex:
     """An `AsyncCodex` on the real runtime with the scripted model, started; closed afterwards.
 
     pytest-asyncio runs it, in its strict and auto modes, or anyio's plugin, in tests marked
-    for it.
+    for it. It belongs to the event loop of the test, whatever the `loop_scope` of that: by the
+    test's marker, or by the ini option `asyncio_default_test_loop_scope`.
     """
     if request.node.get_closest_marker("anyio") is not None:
         runner = "_codex_of_anyio"
-    elif request.config.pluginmanager.has_plugin("asyncio"):
-        runner = "_codex_of_asyncio"
+    elif _has_pytest_asyncio(request.config):
+        from openai_codex.testing import _pytest_asyncio
+
+        runner = _pytest_asyncio.client_fixture_of(request.node)
     else:
         raise _failure(
             "async_codex: pytest-asyncio, which it needs, is not installed or is turned off: "
@@ -200,6 +209,12 @@ async def running(config: CodexConfig) -> AsyncIterator[AsyncCodex]:
         yield client
     finally:
         await client.close()
+
+
+def _has_pytest_asyncio(config: pytest.Config) -> bool:
+    """Tell whether pytest-asyncio is among the plugins, by whatever name it was loaded."""
+    plugin = sys.modules.get("pytest_asyncio.plugin")
+    return plugin is not None and config.pluginmanager.is_registered(plugin)
 
 
 def _failure(reason: str) -> BaseException:
