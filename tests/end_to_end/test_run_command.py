@@ -293,17 +293,3 @@ def test_ctrl_c_stops_the_turn_on_the_runtime(home: IsolatedHome, model: ModelSe
     with Codex(CodexConfig(env=home.process_env)) as codex:
         turns = list(codex.thread_resume(thread_in(terminal.written)).turns())
     assert [turn.status for turn in turns] == [TurnStatus.interrupted]
-
-
-@posix
-def test_ctrl_c_is_heard_while_somebody_is_asked(home: IsolatedHome, model: ModelServer) -> None:
-    model.add(Reply.command("touch made", justification="I want to."))
-
-    with in_terminal(home, "Make it.", "--approval-mode", "on-request") as terminal:
-        terminal.wait_for("> ")
-        terminal.type("\x03")
-        assert terminal.wait() == 130
-
-    assert terminal.written.rstrip().endswith("Interrupted: the turn was stopped.")
-    assert "Fatal" not in terminal.written
-    assert not (home.workspace / "made").exists()

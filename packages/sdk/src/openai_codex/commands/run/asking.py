@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,17 +24,14 @@ __all__ = ["Asker"]
 
 
 class Asker:
-    """Asks on the console, while the display is paused; or says that nobody can be asked.
-
-    Attributes:
-        is_asking: Whether somebody is being asked.
-    """
+    """Asks on the console, while the display is paused; or says that nobody can be asked."""
 
     def __init__(self, display: Display, console: Console | None) -> None:
         """Ask there; with ``None``, decline."""
         self._display = display
         self._console = console
-        self.is_asking: bool = False
+        self._lock = threading.Lock()
+        self._asking_now = 0
 
     @classmethod
     def on_terminal(cls, display: Display, output: TextIO) -> Asker:
@@ -47,6 +45,11 @@ class Asker:
         """
         source = _keyboard() if output.isatty() else None
         return cls(display, None if source is None else Console(source, output))
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether somebody is being asked."""
+        return self._asking_now > 0
 
     def approvals(self, request: ApprovalRequest) -> Decision:
         """Ask for a decision."""
@@ -75,11 +78,15 @@ class Asker:
     @contextmanager
     def _asking(self) -> Generator[None]:
         with self._display.paused():
-            self.is_asking = True
+            self._count(1)
             try:
                 yield
             finally:
-                self.is_asking = False
+                self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._asking_now += change
 
     def _say_nobody(self, what: str) -> None:
         self._display.note(f"declined, as there is no terminal to ask on: {what}")

@@ -43,10 +43,19 @@ def run(options: RunOptions) -> int:
     console = sys.stdout if sys.stdout.isatty() and not options.plain else sys.stderr
     asker = Asker(display, None) if options.json_lines else Asker.on_terminal(display, console)
     try:
-        return _run(options, display, asker)
+        code = _run(options, display, asker)
     except CodexError as error:
         display.end(error.result if isinstance(error, TurnTimeoutError) else None)
-        return _complain(sentence_of(error))
+        code = _complain(sentence_of(error))
+    except KeyboardInterrupt:  # before the turn, or once more
+        display.end(None)
+        _complain("Interrupted.")
+        code = INTERRUPTED
+    if asker.is_asking:
+        # The thread that waits for a line cannot be called off, and Python would not end before
+        # it. The runtime has ended, and all that was to be written is.
+        os._exit(code)
+    return code
 
 
 def _run(options: RunOptions, display: Display, asker: Asker) -> int:
@@ -67,23 +76,14 @@ def _run(options: RunOptions, display: Display, asker: Asker) -> int:
             result = None
     display.end(result)
     if result is None:
-        return _interrupted(asker)
+        _complain("Interrupted: the turn was stopped.")
+        return INTERRUPTED
     if result.status == TurnStatus.completed:
         return 0
     if result.status == TurnStatus.interrupted:
         _complain("The turn was interrupted.")
         return INTERRUPTED
     return _complain(turn_sentence(result.error, find_runtime(options.config)))
-
-
-def _interrupted(asker: Asker) -> int:
-    was_asking = asker.is_asking
-    _complain(("\n" if was_asking else "") + "Interrupted: the turn was stopped.")
-    if was_asking:
-        # The thread that waits for a line cannot be called off, and Python would not end before
-        # it. The runtime has ended, and all that was to be written is.
-        os._exit(INTERRUPTED)
-    return INTERRUPTED
 
 
 def _thread(codex: Codex, options: RunOptions) -> Thread:

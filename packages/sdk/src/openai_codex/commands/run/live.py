@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import codex_app_server_types as types
@@ -17,6 +16,7 @@ from rich.segment import Segment
 from rich.spinner import Spinner
 from rich.text import Text
 
+from openai_codex.commands.run.pausing import Pausing
 from openai_codex.commands.run.wording import (
     Passage,
     clean,
@@ -28,7 +28,7 @@ from openai_codex.commands.run.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from codex_app_server_rpc import Notification
@@ -45,7 +45,6 @@ MOST_OUTPUT: Final = 40
 """How many lines of a command's output stay; the runtime's history has all."""
 _LONGEST: Final = 8000
 """How much of a text that still grows is drawn, in characters."""
-_POLL: Final = 0.2
 _STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -57,8 +56,7 @@ class LiveDisplay:
         self._console = Console(
             file=output or sys.stdout, highlight=False, markup=False, emoji=False
         )
-        # Its owner may be whoever asks on the console, in a thread of its own.
-        self._lock = threading.RLock()
+        self._pausing = Pausing()
         self._growing: dict[str, _Growing] = {}
         self._started = time.monotonic()
         self._live: Live | None = None
@@ -71,41 +69,28 @@ class LiveDisplay:
 
     def show(self, event: Notification) -> None:
         """Draw what has happened."""
-        while not self._lock.acquire(timeout=_POLL):
-            pass  # not in one go: on Windows, no Ctrl-C would come through
-        try:
-            self._show(event)
-        finally:
-            self._lock.release()
+        self._pausing.write(partial(self._show, event))
 
     def note(self, text: str) -> None:
         """Show a line of our own."""
-        with self._lock:
-            self._say(Text(text, style="yellow"))
+        self._pausing.write(lambda: self._say(Text(text, style="yellow")))
 
-    @contextmanager
-    def paused(self) -> Generator[None]:
+    def paused(self) -> AbstractContextManager[object]:
         """Draw nothing while this context is open: the terminal belongs to somebody else."""
-        with self._lock:
-            self._pause()
-            try:
-                yield
-            finally:
-                self._resume()
+        return self._pausing.paused(self._pause, self._resume)
 
     def end(self, result: TurnResult[object] | None) -> None:
         """Stop drawing; show what was left unfinished, and the number of tokens."""
-        if not self._lock.acquire(timeout=_POLL):
-            return  # somebody is still asked: what is on the terminal is theirs
-        try:
-            self._pause()
-            for growing in self._growing.values():
-                self._say(growing.whole())
-            self._growing.clear()
-            if result is not None and result.turn_usage is not None:
-                self._say(Text(tokens_of(result.turn_usage), style="dim"))
-        finally:
-            self._lock.release()
+        self._pausing.end(lambda: self._say(Text()))
+        self._pausing.write(partial(self._end, result))
+
+    def _end(self, result: TurnResult[object] | None) -> None:
+        self._pause()
+        for growing in self._growing.values():
+            self._say(growing.whole())
+        self._growing.clear()
+        if result is not None and result.turn_usage is not None:
+            self._say(Text(tokens_of(result.turn_usage), style="dim"))
 
     def _show(self, event: Notification) -> None:
         match event.payload:

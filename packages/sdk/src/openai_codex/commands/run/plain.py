@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-import threading
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 import codex_app_server_types as types
 
+from openai_codex.commands.run.pausing import Pausing
 from openai_codex.commands.run.wording import (
     Passage,
     clean,
@@ -36,7 +37,7 @@ class PlainDisplay:
         """Write the answer and everything else there; ``None`` for stdout and stderr."""
         self._output = output or sys.stdout
         self._log = log or sys.stderr
-        self._lock = threading.RLock()
+        self._pausing = Pausing()
         self._messages: list[str] = []  # the last one may be the answer, which goes elsewhere
         self._outputs: dict[str, _Output] = {}  # of the commands that are not over
 
@@ -46,38 +47,19 @@ class PlainDisplay:
 
     def show(self, event: Notification) -> None:
         """Write what has happened, if it is over; and what commands write, line by line."""
-        with self._lock:
-            match event.payload:
-                case types.ItemStartedNotification(item=types.CommandExecutionThreadItem() as item):
-                    self._say_messages()
-                    self._outputs.setdefault(item.id, _Output())
-                    self.note(command_line(item))
-                case types.CommandExecutionOutputDeltaNotification(item_id=item, delta=delta):
-                    self._write_output(item, delta)
-                case types.ItemCompletedNotification(item=item):
-                    self._complete(item)
-                case types.TurnPlanUpdatedNotification() as plan:
-                    self._say_messages()
-                    for line in plan_lines(plan):
-                        self.note(line)
-                case types.ErrorNotification(error=error, will_retry=True):
-                    self.note(f"trying again: {one_line(error.message)}")
-                case types.WarningNotification(message=message):
-                    self.note(f"warning: {one_line(message)}")
-                case _:
-                    pass
+        self._pausing.write(partial(self._show, event))
 
     def note(self, text: str) -> None:
         """Write a line to the log."""
-        with self._lock:
-            print(text, file=self._log, flush=True)
+        self._pausing.write(lambda: print(text, file=self._log, flush=True))
 
     def paused(self) -> AbstractContextManager[object]:
         """Write nothing while this context is open."""
-        return self._lock
+        return self._pausing.paused(_nothing, _nothing)
 
     def end(self, result: TurnResult[object] | None) -> None:
         """Write the answer, if there is one, and the number of tokens."""
+        self._pausing.end(lambda: self.note(""))
         answer = None
         if result is not None and result.status == types.TurnStatus.completed:
             answer = result.final_response
@@ -92,6 +74,27 @@ class PlainDisplay:
             self.note(tokens_of(result.turn_usage))
         if answer is not None:
             print(clean(answer), file=self._output, flush=True)
+
+    def _show(self, event: Notification) -> None:
+        match event.payload:
+            case types.ItemStartedNotification(item=types.CommandExecutionThreadItem() as item):
+                self._say_messages()
+                self._outputs.setdefault(item.id, _Output())
+                self.note(command_line(item))
+            case types.CommandExecutionOutputDeltaNotification(item_id=item, delta=delta):
+                self._write_output(item, delta)
+            case types.ItemCompletedNotification(item=item):
+                self._complete(item)
+            case types.TurnPlanUpdatedNotification() as plan:
+                self._say_messages()
+                for line in plan_lines(plan):
+                    self.note(line)
+            case types.ErrorNotification(error=error, will_retry=True):
+                self.note(f"trying again: {one_line(error.message)}")
+            case types.WarningNotification(message=message):
+                self.note(f"warning: {one_line(message)}")
+            case _:
+                pass
 
     def _complete(self, item: ThreadItem) -> None:
         is_message = isinstance(item, types.AgentMessageThreadItem)
@@ -168,3 +171,7 @@ class _Output:
             return "", ""
         at = whole.find(told)
         return (whole, "") if at < 0 else (whole[:at], whole[at + len(told) :])
+
+
+def _nothing() -> None:
+    """Do nothing: there is nothing on the terminal that would have to go away."""
