@@ -19,7 +19,6 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, TextIO
 
-from codex_cli_bin import bundled_codex_path
 from openai_codex import AsyncCodex, Codex, CodexConfig
 from openai_codex.testing import IsolatedHome, ModelServer
 
@@ -217,9 +216,6 @@ def main() -> None:
         home.configure(model.config_overrides())
         os.environ.clear()
         os.environ.update(home.process_env)
-        # Some pages start the program themselves, by its name.
-        programs_path = [str(bundled_codex_path().parent), os.environ.get("PATH", os.defpath)]
-        os.environ["PATH"] = os.pathsep.join(programs_path)
         os.chdir(home.workspace)
         count = run_page(path)
         os.chdir(home.path.parent)
