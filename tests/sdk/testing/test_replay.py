@@ -234,6 +234,38 @@ def test_of_several_connections_one_has_to_be_named(transcript: Path) -> None:
         assert codex.thread_start(cwd="/project").id == "thread-1"
 
 
-def test_a_transcript_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_transcript_that_cannot_be_written_is_a_sentence_before_anything_is_done(
+    tmp_path: Path,
+) -> None:
+    done: list[str] = []
     with pytest.raises(TranscriptError, match="No such file"), recording(tmp_path / "no" / "f"):
-        pass
+        done.append("a turn that costs")
+    assert done == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_transcript_that_has_no_room_is_told_on_leaving() -> None:
+    with (
+        ScriptedServer() as server,
+        pytest.raises(TranscriptError, match="/dev/full: No space left"),
+        recording("/dev/full") as recorder,
+        Codex(transport=RecordingTransport(server.transport(), recorder)) as codex,
+    ):
+        assert codex.thread_start().run("Go.").final_response == "Done."
+
+
+def test_what_was_recorded_is_in_the_file_before_the_recording_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "turn.jsonl"
+    with (
+        ScriptedServer() as server,
+        recording(path) as recorder,
+        Codex(transport=RecordingTransport(server.transport(), recorder)) as codex,
+    ):
+        codex.thread_start().run("Go.")
+        methods = [
+            record.message.get("method")
+            for record in read_transcript(path)
+            if isinstance(record, TranscriptMessage)
+        ]
+    assert methods[0] == "initialize"
+    assert "turn/completed" in methods

@@ -53,12 +53,8 @@ if TYPE_CHECKING:
     )
     from openai_codex.testing._model_request import ModelRequest
     from openai_codex.testing._model_server import ModelServer
-    from openai_codex.testing._replay import (
-        AsyncReplayTransport,
-        ReplayError,
-        ReplayTransport,
-        recording,
-    )
+    from openai_codex.testing._recording import recording
+    from openai_codex.testing._replay import AsyncReplayTransport, ReplayError, ReplayTransport
     from openai_codex.testing._replies import (
         CustomToolCall,
         Delay,
@@ -153,7 +149,7 @@ _HOMES: Final = {
     "ToolCall": "openai_codex.testing._replies",
     "TurnScript": "openai_codex.testing._scripted_server",
     "Usage": "openai_codex.testing._replies",
-    "recording": "openai_codex.testing._replay",
+    "recording": "openai_codex.testing._recording",
 }
 """Where the public names live. They are loaded when they are first touched (PEP 562)."""
 

@@ -5,31 +5,26 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from codex_app_server_rpc.errors import TranscriptError, TransportClosedError
 from codex_app_server_rpc.notification import address_of
-from codex_app_server_rpc.recording import TranscriptRecorder
 from codex_app_server_rpc.redaction import REDACTED, Redactor
 from codex_app_server_rpc.transcripts import (
     TranscriptEnd,
     TranscriptMessage,
     parse_transcript,
-    write_transcript,
 )
 
 from openai_codex.testing._memory import AsyncMemoryTransport, MemoryTransport
 from openai_codex.testing._server_messages import Json, line
 
 if TYPE_CHECKING:
-    from codex_app_server_rpc.transcripts import TranscriptRecord
-
     from openai_codex.testing._memory import MemoryLine
 
-__all__ = ["AsyncReplayTransport", "ReplayError", "ReplayTransport", "recording"]
+__all__ = ["AsyncReplayTransport", "ReplayError", "ReplayTransport"]
 
 _LONGEST_SHOWN = 400
 
@@ -111,28 +106,6 @@ class AsyncReplayTransport(AsyncMemoryTransport):
     def assert_exhausted(self) -> None:
         """Check that the client did all that was recorded; as `ReplayTransport`."""
         self._replay.assert_exhausted()
-
-
-@contextmanager
-def recording(path: str | os.PathLike[str]) -> Generator[TranscriptRecorder]:
-    """Record a connection into a new file, in place of an old one, redacted.
-
-    Give what you get to a `RecordingTransport` of the raw client, which wraps any other transport.
-
-    Args:
-        path: The file; it is written on leaving, also if that is because of an error.
-
-    Yields:
-        The recorder.
-
-    Raises:
-        TranscriptError: The file cannot be written.
-    """
-    records: list[TranscriptRecord] = []
-    try:
-        yield TranscriptRecorder(records.append)
-    finally:
-        write_transcript(path, records)
 
 
 @dataclass
