@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,13 +42,23 @@ class Answer:
 class Answers:
     """The answers that were set, by method: the newest first, each as often as it was said."""
 
-    def __init__(self) -> None:
-        """Start without any."""
+    def __init__(self, extra_methods: Iterable[str] = ()) -> None:
+        """Start without any.
+
+        Args:
+            extra_methods: Methods that may be answered though the protocol does not know them.
+        """
+        self._extra_methods = frozenset(extra_methods)
         self._answers: dict[str, list[Answer]] = {}
         self._lock = threading.Lock()
 
     def put(self, method: str, answer: Answer) -> None:
-        """Set an answer, over those that were set before."""
+        """Set an answer, over those that were set before.
+
+        Raises:
+            ValueError: Nobody asks for this method: its name is wrong.
+        """
+        self._check(method)
         with self._lock:
             self._answers.setdefault(method, []).append(answer)
 
@@ -64,6 +74,20 @@ class Answers:
                 if answer.times == 0:
                     answers.pop()
             return answer
+
+    def _check(self, method: str) -> None:
+        from difflib import get_close_matches
+
+        from codex_app_server_rpc.generated.catalog import METHODS
+
+        known = {"initialize", *METHODS, *self._extra_methods}
+        if method not in known:
+            close = get_close_matches(str(method), sorted(known), n=1)
+            raise ValueError(
+                f"the protocol has no method {method!r}"
+                + (f": did you mean {close[0]!r}?" if close else "")
+                + " (One that is newer is named in ScriptedServer(extra_methods=[...]).)"
+            )
 
 
 def as_result(value: object) -> Json:

@@ -132,7 +132,7 @@ class ModelServer:
         """Append replies to the script.
 
         Raises:
-            TypeError: The script is a function.
+            TypeError: The script is a function, or something is no reply.
         """
         self._player.add(replies)
 

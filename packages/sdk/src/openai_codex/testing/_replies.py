@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from openai_codex.testing._checks import check_pieces, check_seconds
 from openai_codex.testing._gate import Gate
 
 Phase: TypeAlias = Literal["commentary", "final_answer"]
@@ -31,6 +32,10 @@ class Message:
     pieces: tuple[str | Gate, ...]
     phase: Phase | None = None
     delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_pieces(self.pieces)
+        check_seconds(self.delay)
 
     @property
     def text(self) -> str:
@@ -93,6 +98,9 @@ class Delay:
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        check_seconds(self.seconds)
+
 
 @dataclass(frozen=True)
 class Disconnect:
@@ -117,7 +125,7 @@ class HttpFailure:
     """An HTTP error in place of a stream.
 
     Attributes:
-        status: The HTTP status.
+        status: The HTTP status, from 300 to 599.
         body: The body, JSON text in most APIs.
         headers: Further response headers, such as `("Retry-After", "1")`.
     """
@@ -125,6 +133,10 @@ class HttpFailure:
     status: int
     body: str
     headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.status not in range(300, 600):
+            raise ValueError(f"an HTTP failure has a status from 300 to 599, not {self.status!r}")
 
 
 Part: TypeAlias = (
@@ -172,15 +184,29 @@ class Reply:
     usage: Usage | None = None
 
     def __post_init__(self) -> None:
+        for part in self.parts:
+            if not isinstance(part, Part):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+                raise TypeError(f"{part!r} is no part of a reply")
         for part, after in zip(self.parts, self.parts[1:], strict=False):
             if isinstance(part, Disconnect | ResponseFailure | HttpFailure):
                 raise ValueError(f"{part!r} ends a reply: {after!r} cannot follow it")
             if isinstance(self.parts[-1], HttpFailure) and not isinstance(part, Delay | Gate):
                 raise ValueError(f"an HTTP failure has no stream: {part!r} cannot precede it")
 
-    def __add__(self, other: Reply) -> Reply:
-        """Join two replies into one, with the usage of the later one that states any."""
+    def __add__(self, other: Reply | str) -> Reply:
+        """Join two replies into one, with the usage of the later one that states any.
+
+        A plain string stands for `Reply.text(string)`, on either side.
+        """
+        if isinstance(other, str):
+            other = Reply.text(other)
+        if not isinstance(other, Reply):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+            return NotImplemented
         return Reply(self.parts + other.parts, other.usage or self.usage)
+
+    def __radd__(self, other: str) -> Reply:
+        """Join a string and a reply; as `+` the other way round."""
+        return Reply.text(other) + self
 
     @classmethod
     def text(cls, *pieces: str | Gate, phase: Phase | None = None, delay: float = 0.0) -> Reply:
@@ -271,9 +297,12 @@ class Reply:
         """Refuse the request with an HTTP error.
 
         Args:
-            status: The HTTP status.
+            status: The HTTP status, from 300 to 599.
             body: The body: text, or an object to send as JSON; a plain error when left out.
             headers: Further response headers.
+
+        Raises:
+            ValueError: The status is none of a failure.
         """
         if body is None:
             body = {"error": {"type": "scripted_failure", "message": "The script says: fail."}}

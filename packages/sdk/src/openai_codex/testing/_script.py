@@ -73,8 +73,9 @@ class Player:
         """Append to a script that is a sequence."""
         if self._function is not None:
             raise TypeError("the script is a function: replies cannot be added to it")
+        checked = _checked(replies)
         with self._changed:
-            self._queue.extend(replies)
+            self._queue.extend(checked)
 
     def play(self, script: Script) -> None:
         """Go on with another script, in place of what is left of this one."""
@@ -166,8 +167,17 @@ class Player:
 
 
 def _parts(script: Script) -> tuple[_Function | None, deque[Reply | str]]:
-    if isinstance(script, str | Reply):
-        raise TypeError(f"a script is a sequence of replies or a function, not {script!r}")
     if callable(script):
         return script, deque()
-    return None, deque(script)
+    if isinstance(script, str | Reply) or not isinstance(script, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+        raise TypeError(f"a script is a sequence of replies or a function, not {script!r}")
+    return None, _checked(script)
+
+
+def _checked(replies: Iterable[Reply | str]) -> deque[Reply | str]:
+    """Give replies that are some: those that are none are refused here, not in the turn."""
+    checked = deque(replies)
+    for reply in checked:
+        if not isinstance(reply, Reply | str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+            raise TypeError(f"{reply!r} is no reply: a reply is a string or made by Reply")
+    return checked

@@ -49,16 +49,18 @@ class ScriptedServer(Seen):
     Without any script, a turn says "Done.".
     """
 
-    def __init__(self, *, version: str = __version__) -> None:
+    def __init__(self, *, version: str = __version__, extra_methods: Iterable[str] = ()) -> None:
         """Make a server.
 
         Args:
             version: The version of the runtime that it claims to be.
+            extra_methods: Methods that `answer`, `fail` and `silence` may name although this
+                version of the protocol does not have them.
         """
         super().__init__()
         self._version = version
         self._threads = Threads()
-        self._answers = Answers()
+        self._answers = Answers(extra_methods)
         self._turns: deque[ScriptedTurn] | None = None
         self._function: TurnScript | None = None
         self._links: dict[MemoryLine, ClientLink] = {}
@@ -144,6 +146,9 @@ class ScriptedServer(Seen):
                 a `JsonRpcError`.
             times: How often; then what was set before holds again. ``None`` for ever.
             after: What to wait for before answering; other requests are answered meanwhile.
+
+        Raises:
+            ValueError: The protocol has no such method.
         """
         self._answers.put(method, Answer(as_make(answer), after, times))
 
@@ -164,6 +169,9 @@ class ScriptedServer(Seen):
             message: The error in words.
             data: What else it carries.
             times: How often; then what was set before holds again. ``None`` for ever.
+
+        Raises:
+            ValueError: The protocol has no such method.
         """
         from codex_app_server_rpc.errors import JsonRpcError
 
@@ -173,7 +181,7 @@ class ScriptedServer(Seen):
         self._answers.put(method, Answer(refuse, None, times))
 
     def silence(self, method: str, *, times: int | None = None) -> None:
-        """Do not answer a method; ``times`` as for `answer`."""
+        """Do not answer a method; ``times`` and errors as for `answer`."""
         self._answers.put(method, Answer(None, None, times))
 
     def add_thread(self, thread_id: str, *, name: str | None = None) -> None:

@@ -17,6 +17,7 @@ from openai_codex.testing._acts import (
     show_item,
     think,
 )
+from openai_codex.testing._checks import check_pieces
 from openai_codex.testing._gate import Gate
 from openai_codex.testing._replies import Delay, Usage
 
@@ -52,6 +53,7 @@ class Step:
                 `Gate` among them holds the stream.
             phase: What the message is for.
         """
+        check_pieces(pieces)
         if len(pieces) == 1 and isinstance(pieces[0], str):
             pieces = tuple(re.findall(r"\s*\S+|\s+$", pieces[0]))
 
@@ -207,11 +209,14 @@ class Step:
     @classmethod
     def delay(cls, seconds: float) -> Step:
         """Pause for so many seconds."""
-        return cls("delay", lambda stage: stage.pause(Delay(seconds)))
+        delay = Delay(seconds)
+        return cls("delay", lambda stage: stage.pause(delay))
 
     @classmethod
     def hold(cls, gate: Gate) -> Step:
         """Pause until the test releases the gate; a plain `Gate` is the same."""
+        if not isinstance(gate, Gate):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+            raise TypeError(f"a turn is held by a Gate, not by {gate!r}")
         return cls("hold", lambda stage: stage.pause(gate))
 
     @classmethod
