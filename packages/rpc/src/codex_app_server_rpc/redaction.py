@@ -24,14 +24,8 @@ import base64
 import re
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from codex_app_server_rpc._secrets import (
-    REDACTED,
-    Kind,
-    kind_of,
-    kind_of_path,
-    without_query,
-    without_secrets,
-)
+from codex_app_server_rpc._secret_texts import without_query, without_secrets
+from codex_app_server_rpc._secrets import REDACTED, Kind, kind_of, kind_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
