@@ -6,6 +6,7 @@
     ├── turns              results of turns that do not fit their type
     ├── requests           what the agent asked, and nobody answered
     ├── tools              Python functions that failed, or are missing
+    ├── tracing            spans that are lost, because what takes them fails
     ├── rpc                the raw client
     │   ├── connection     lines that were no message; turns that were not seen to end
     │   ├── requests       requests of the server that got the safe answer, and why

@@ -214,7 +214,7 @@ class AsyncThreadCalls:
         offered = None if tools is None else self._checked_tools(tools)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained(), thread_traced(self._responder.tracer, "thread/resume") as note:
+        with thread_traced(self._responder.tracer, "thread/resume") as note, explained():
             response = await client.thread_resume(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -298,7 +298,7 @@ class AsyncThreadCalls:
         answerers = Answerers(approvals, questions, elicitations)
         client = await self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained(), thread_traced(self._responder.tracer, "thread/fork") as note:
+        with thread_traced(self._responder.tracer, "thread/fork") as note, explained():
             response = await client.thread_fork(
                 thread_id=thread_id,
                 approval_policy=policy,

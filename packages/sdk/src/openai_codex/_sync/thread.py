@@ -420,7 +420,7 @@ class Thread(ThreadHistory, ThreadGoals):
             stop_if_forgotten=limits.on_cancel == "interrupt",
             patience=limits.timeout,
         )
-        with explained(), turn_traced(tracer, params) as span:
+        with turn_traced(tracer, params) as span, explained():
             try:
                 stream = start(if_busy="wait" if if_busy == "wait" else "refuse")
             except ThreadBusyError as busy:

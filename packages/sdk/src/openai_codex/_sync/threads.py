@@ -216,7 +216,7 @@ class ThreadCalls:
         offered = None if tools is None else self._checked_tools(tools)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained(), thread_traced(self._responder.tracer, "thread/resume") as note:
+        with thread_traced(self._responder.tracer, "thread/resume") as note, explained():
             response = client.thread_resume(
                 thread_id=thread_id,
                 approval_policy=policy,
@@ -300,7 +300,7 @@ class ThreadCalls:
         answerers = Answerers(approvals, questions, elicitations)
         client = self._started.get()
         policy, reviewer = approval_words(approval_mode)
-        with explained(), thread_traced(self._responder.tracer, "thread/fork") as note:
+        with thread_traced(self._responder.tracer, "thread/fork") as note, explained():
             response = client.thread_fork(
                 thread_id=thread_id,
                 approval_policy=policy,

@@ -14,13 +14,14 @@ from openai_codex.errors import UsageError
 
 try:
     from opentelemetry import trace
-    from opentelemetry.trace import SpanKind, Status, StatusCode
+    from opentelemetry.trace import SpanKind
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ImportError as _missing:
     raise UsageError(
         "tracing needs the package opentelemetry-api: pip install opentelemetry-api"
     ) from _missing
 
+from openai_codex.tracing.spans import Spans
 from openai_codex.tracing.turns import TurnSpan
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_types import DynamicToolCallParams, DynamicToolCallResponse
     from opentelemetry.context import Context
-    from opentelemetry.trace import Span
 
     from openai_codex.requests.responder import Outcome
+    from openai_codex.tracing.guard import Guard
     from openai_codex.tracing.scopes import ThreadResponse
     from openai_codex.tracing.settings import Tracing
+    from openai_codex.tracing.spans import GuardedSpan
 
 __all__ = ["Tracer"]
 
@@ -48,8 +50,8 @@ class Tracer:
 
     def __init__(self, tracing: Tracing) -> None:
         """Make spans as the settings say."""
-        self._content = tracing.content
-        self._tracer = trace.get_tracer("openai_codex", __version__, tracing.tracer_provider)
+        tracer = trace.get_tracer("openai_codex", __version__, tracing.tracer_provider)
+        self._spans = Spans(tracer, content=tracing.content)
         self._propagator = TraceContextTextMapPropagator()
         self._turns: dict[str, TurnSpan] = {}  # those that run, by thread
         self._models: dict[str, dict[str, str]] = {}  # what is known of threads
@@ -65,18 +67,17 @@ class Tracer:
     def thread_call(self, method: str) -> Generator[Callable[[ThreadResponse], None]]:
         """Have a span around a request that gives a thread; what it yields takes the response."""
         attributes = {"rpc.system": "jsonrpc", "rpc.method": method}
-        with self._tracer.start_as_current_span(
-            method, kind=SpanKind.CLIENT, attributes=attributes
-        ) as span:
+        span = self._spans.begin(method, attributes, kind=SpanKind.CLIENT)
 
-            def note(response: ThreadResponse) -> None:
-                known = {
-                    "gen_ai.provider.name": response.model_provider,
-                    "gen_ai.request.model": response.model,
-                }
-                self._models[response.thread.id] = known
-                span.set_attributes({**known, "gen_ai.conversation.id": response.thread.id})
+        def note(response: ThreadResponse) -> None:
+            known = {
+                "gen_ai.provider.name": response.model_provider,
+                "gen_ai.request.model": response.model,
+            }
+            self._models[response.thread.id] = known
+            span.tell({**known, "gen_ai.conversation.id": response.thread.id})
 
+        with _whole(span):
             yield note
 
     def turn(self, params: TurnParams) -> TurnSpan:
@@ -90,12 +91,13 @@ class Tracer:
         }
         if isinstance(model := getattr(params, "model", None), str):
             attributes["gen_ai.request.model"] = model
-        if self._content:
+        if self._spans.content:
             from openai_codex.tracing.messages import asked
 
-            if (text := asked(params)) is not None:
-                attributes["gen_ai.input.messages"] = text
-        span = TurnSpan(self._tracer, attributes, content=self._content, over=self._forget)
+            with self._spans.guard:
+                if (text := asked(params)) is not None:
+                    attributes["gen_ai.input.messages"] = text
+        span = TurnSpan(self._spans, attributes, over=self._forget)
         before = self._turns.get(params.thread_id)
         self._turns[params.thread_id] = span
         if before is not None:
@@ -115,20 +117,22 @@ class Tracer:
             "gen_ai.conversation.id": call.thread_id,
             "codex.turn.id": call.turn_id,
         }
-        if self._content:
-            attributes["gen_ai.tool.call.arguments"] = _text(call.to_wire().get("arguments"))
-        with self._tracer.start_as_current_span(
-            f"execute_tool {name}", context=self._context(call.thread_id), attributes=attributes
-        ) as span:
+        context = self._context(call.thread_id)
+        span = self._spans.begin(f"execute_tool {name}", attributes, context=context)
+        if self._spans.content:
+            with self._spans.guard:
+                arguments = _text(call.to_wire().get("arguments"))
+                span.tell({"gen_ai.tool.call.arguments": arguments})
 
-            def note(response: DynamicToolCallResponse) -> None:
-                if self._content:
+        def note(response: DynamicToolCallResponse) -> None:
+            if self._spans.content:
+                with self._spans.guard:
                     result = _text(response.to_wire().get("contentItems"))
-                    span.set_attribute("gen_ai.tool.call.result", result)
-                if not response.success:
-                    span.set_attribute("error.type", "tool_failed")
-                    span.set_status(Status(StatusCode.ERROR, "tool_failed"))
+                    span.tell({"gen_ai.tool.call.result": result})
+            if not response.success:
+                span.fail("tool_failed")
 
+        with _whole(span):
             yield note
 
     def asked(
@@ -147,20 +151,21 @@ class Tracer:
         item = request.params.get("itemId") if isinstance(request.params, dict) else None
         if isinstance(item, str):
             attributes["codex.item.id"] = item
-        span = self._tracer.start_span(
+        span = self._spans.begin(
             request.method,
+            {name: value for name, value in attributes.items() if value},
             context=self._context(thread_id),
-            attributes={name: value for name, value in attributes.items() if value},
         )
-        with trace.use_span(span) as _:
-            try:
+        try:
+            with span.current():
                 outcome = answer(request)
-            except BaseException:
-                span.end()
-                raise
+        except BaseException as error:
+            span.fail_by(error)
+            span.end()
+            raise
         if inspect.isawaitable(outcome):
-            return _Asking(outcome, span)
-        _answered(span, outcome)
+            return _Asking(outcome, span, self._spans.guard)
+        _answered(span, outcome, self._spans.guard)
         return outcome
 
     def close(self) -> None:
@@ -182,9 +187,10 @@ class Tracer:
 class _Asking:
     """Somebody who is still thinking about an answer, within a span."""
 
-    def __init__(self, outcome: Awaitable[Outcome], span: Span) -> None:
+    def __init__(self, outcome: Awaitable[Outcome], span: GuardedSpan, guard: Guard) -> None:
         self._outcome = outcome
         self._span = span
+        self._guard = guard
 
     def __await__(self) -> Generator[Any, Any, Outcome]:
         """Wait for the answer."""
@@ -197,18 +203,33 @@ class _Asking:
 
     async def _wait(self) -> Outcome:
         try:
-            with trace.use_span(self._span):
+            with self._span.current():
                 outcome = await self._outcome
-        except BaseException:
+        except BaseException as error:
+            self._span.fail_by(error)
             self._span.end()
             raise
-        _answered(self._span, outcome)
+        _answered(self._span, outcome, self._guard)
         return outcome
 
 
-def _answered(span: Span, outcome: Outcome) -> None:
+@contextmanager
+def _whole(span: GuardedSpan) -> Generator[None]:
+    """Have a span be the current one up to its end."""
+    try:
+        with span.current():
+            yield
+    except BaseException as error:
+        span.fail_by(error)
+        raise
+    finally:
+        span.end()
+
+
+def _answered(span: GuardedSpan, outcome: Outcome, guard: Guard) -> None:
     """Tell what was answered, and end the span."""
-    span.set_attribute("codex.request.outcome", _outcome(outcome))
+    with guard:
+        span.tell({"codex.request.outcome": _outcome(outcome)})
     span.end()
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import SpanKind
 
 from openai_codex.tracing.items import UNTOLD, ItemFacts
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from codex_app_server_rpc import Notification
-    from codex_app_server_types import JsonValue
+    from codex_app_server_types import JsonValue, TurnError
     from opentelemetry.context import Context
-    from opentelemetry.trace import Span
 
     from openai_codex.results import TurnCollector, TurnResult
+    from openai_codex.tracing.spans import GuardedSpan, Spans
 
 __all__ = ["TurnSpan"]
 
@@ -38,45 +37,35 @@ class TurnSpan:
     """
 
     def __init__(
-        self,
-        tracer: trace.Tracer,
-        attributes: Mapping[str, str],
-        *,
-        content: bool,
-        over: Callable[[TurnSpan], None],
+        self, spans: Spans, attributes: Mapping[str, str], *, over: Callable[[TurnSpan], None]
     ) -> None:
         """Begin the span, as a child of the caller's current one.
 
         Args:
-            tracer: Makes the spans.
+            spans: Makes the spans.
             attributes: What is known of the turn before it runs.
-            content: Whether the spans carry what was said.
             over: Called when the span has ended.
         """
-        self._tracer = tracer
-        self._content = content
+        self._spans = spans
         self._over = over
         self._started: dict[str, int] = {}
         self._began = time.time_ns()
-        self._span: Span = tracer.start_span(
-            "invoke_agent codex",
-            kind=SpanKind.CLIENT,
-            attributes=dict(attributes),
-            start_time=self._began,
+        self._span: GuardedSpan = spans.begin(
+            "invoke_agent codex", attributes, kind=SpanKind.CLIENT, start_time=self._began
         )
         self._failed = False
         self._ended = False
-        self.context: Context = trace.set_span_in_context(self._span)
+        self.context: Context = self._span.context
 
     @contextmanager
     def current(self) -> Generator[None]:
         """Have it be the current span for a while."""
-        with trace.use_span(self._span, record_exception=False, set_status_on_exception=False):
+        with self._span.current():
             yield
 
     def name(self, turn_id: str) -> None:
         """Tell the turn's id, once it is known."""
-        self._span.set_attribute("codex.turn.id", turn_id)
+        self._span.tell({"codex.turn.id": turn_id})
 
     def note(self, notification: Notification, collector: TurnCollector) -> None:
         """Take notice of a notification of the turn."""
@@ -85,26 +74,31 @@ class TurnSpan:
             return
         item = params.get("item")
         if notification.method == "turn/completed":
-            self._complete(collector.so_far(), _ns(notification.emitted_at_ms))
+            with self._spans.guard:
+                self._tell_result(collector.so_far())
+            self._end(_ns(notification.emitted_at_ms))
         elif not isinstance(item, dict):
             return
         elif notification.method == "item/started":
             self._started[str(item.get("id"))] = _ns(params.get("startedAtMs"))
         elif notification.method == "item/completed":
-            self._tell(item, _ns(params.get("completedAtMs")))
+            with self._spans.guard:
+                self._tell_item(item, _ns(params.get("completedAtMs")))
 
     def overtime(self, error: type[Exception]) -> None:
         """Take notice that the turn takes too long; it is being stopped."""
-        self._mark(error.__name__)
+        self._failed = True
+        self._span.fail(error.__name__)
 
     def fail(self, error: BaseException) -> None:
         """End it because of an error of this side, or because nobody waits any more."""
-        if not self._ended:
-            if isinstance(error, Exception):
-                self._mark(type(error).__name__)
-            else:
-                self._span.set_attribute("codex.turn.status", "interrupted")
-            self._end()
+        if self._ended:
+            return
+        if not isinstance(error, Exception):
+            self._span.tell({"codex.turn.status": "interrupted"})
+        elif not self._failed:
+            self._span.fail_by(error)
+        self._end()
 
     def leave(self, status: str) -> None:
         """End it, if it has not ended, although the turn's own end was not seen.
@@ -113,42 +107,43 @@ class TurnSpan:
             status: What is known of the turn.
         """
         if not self._ended:
-            self._span.set_attribute("codex.turn.status", status)
+            self._span.tell({"codex.turn.status": status})
             self._end()
 
-    def _tell(self, item: Mapping[str, JsonValue], end: int) -> None:
+    def _tell_item(self, item: Mapping[str, JsonValue], end: int) -> None:
         start = self._started.pop(str(item.get("id")), end)
         if item.get("type") in UNTOLD:
             return
-        facts = ItemFacts.of(item, content=self._content)
-        span = self._tracer.start_span(
-            facts.name,
-            context=self.context,
-            attributes=facts.attributes,
-            start_time=start,
+        facts = ItemFacts.of(item, content=self._spans.content)
+        span = self._spans.begin(
+            facts.name, facts.attributes, context=self.context, start_time=start
         )
         if facts.error is not None:
-            _mark(span, facts.error)
+            span.fail(facts.error)
         span.end(max(start, end))
 
-    def _complete(self, result: TurnResult[Any], end: int) -> None:
-        span, usage = self._span, result.turn_usage
-        span.set_attribute("codex.turn.status", result.status.value)
+    def _tell_result(self, result: TurnResult[Any]) -> None:
+        usage = result.turn_usage
+        self._span.tell({"codex.turn.status": result.status.value})
         if usage is not None:
-            span.set_attribute("gen_ai.usage.input_tokens", usage.input_tokens)
-            span.set_attribute("gen_ai.usage.output_tokens", usage.output_tokens)
-        if self._content and result.final_response is not None:
+            self._span.tell(
+                {
+                    "gen_ai.usage.input_tokens": usage.input_tokens,
+                    "gen_ai.usage.output_tokens": usage.output_tokens,
+                }
+            )
+        if result.status == "failed" and not self._failed:
+            reason = result.error
+            self._span.fail(
+                "turn_failed",
+                kind=None if reason is None else _kind_of(reason),
+                text="" if reason is None else reason.message,
+            )
+        if self._spans.content and result.final_response is not None:
             from openai_codex.tracing.messages import said
 
-            span.set_attribute("gen_ai.output.messages", said("assistant", result.final_response))
-        if result.status == "failed":
-            self._mark("turn_failed", "" if result.error is None else result.error.message)
-        self._end(end)
-
-    def _mark(self, error: str, message: str = "") -> None:
-        if not self._failed:
-            self._failed = True
-            _mark(self._span, error, message)
+            said_last = said("assistant", result.final_response)
+            self._span.tell({"gen_ai.output.messages": said_last})
 
     def _end(self, at: int | None = None) -> None:
         self._ended = True
@@ -156,9 +151,10 @@ class TurnSpan:
         self._over(self)
 
 
-def _mark(span: Span, error: str, message: str = "") -> None:
-    span.set_attribute("error.type", error)
-    span.set_status(Status(StatusCode.ERROR, message or error))
+def _kind_of(error: TurnError) -> str | None:
+    """Give the kind of a failure (``codexErrorInfo``) in a word; ``None`` if none is told."""
+    info = error.to_wire().get("codexErrorInfo")
+    return next(iter(info), None) if isinstance(info, dict) else cast("str | None", info)
 
 
 def _ns(milliseconds: JsonValue) -> int:
