@@ -185,20 +185,78 @@ def test_a_broken_configuration_is_told(home: IsolatedHome, text: str, words: st
     assert "Traceback" not in done.stderr
 
 
-def test_a_thread_that_does_not_exist_is_told(home: IsolatedHome) -> None:
-    done = run(home, "Hi.", "--resume", "01a22830-0000-7000-8000-000000000000")
+@pytest.mark.parametrize("text", ["model = gpt", 'model_provider = "x"'])
+def test_a_broken_configuration_is_told_rather_than_that_nobody_is_logged_in(
+    home: IsolatedHome, text: str
+) -> None:
+    (home.codex_home / "config.toml").write_text(text, encoding="utf-8")
+
+    done = run(home, "Hi.")
 
     assert done.returncode == 1
-    assert "thread_list() knows" in done.stderr
+    assert "failed to load configuration" in done.stderr
+    assert "logged in" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("thread_id", "words"),
+    [
+        ("01a22830-0000-7000-8000-000000000000", "and there is no such thread"),
+        ("nope", "which is no thread's id: that is a UUID"),
+    ],
+)
+def test_a_thread_that_does_not_exist_is_told(
+    home: IsolatedHome, thread_id: str, words: str
+) -> None:
+    done = run(home, "Hi.", "--resume", thread_id, "--json")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"--resume is {thread_id}, {words}")
+    assert "doctor" not in done.stderr
+    assert "()" not in done.stderr
+    assert json.loads(done.stdout)["error"]["message"] == done.stderr.rstrip("\n")
+
+
+def test_a_thread_that_is_archived_is_brought_back_by_what_is_told(
+    home: IsolatedHome, model: ModelServer
+) -> None:
+    model.add("Noted.", "Seven.")
+    thread_id = thread_in(run(home, "Remember seven.").stderr)
+    with Codex(CodexConfig(env=home.process_env)) as codex:
+        codex.thread_archive(thread_id)
+
+    refused = run(home, "What was it?", "--resume", thread_id)
+    advised = re.search(r"bring it back with `(.*)`", refused.stderr)
+    assert advised is not None, refused.stderr
+    subprocess.run(advised[1].split(), env=home.process_env, capture_output=True, check=True)
+
+    assert run(home, "What was it?", "--resume", thread_id).stdout == "Seven.\n"
 
 
 def test_a_turn_that_takes_too_long_is_stopped(home: IsolatedHome, model: ModelServer) -> None:
     model.add(Reply.text("Begun", Gate(), "never"))
 
-    done = run(home, "Hi.", "--timeout", "1")
+    done = run(home, "Hi.", "--timeout", "1", "--json")
 
     assert done.returncode == 1
     assert "was not over within 1 s" in done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["type"], last["status"]) == ("result", "interrupted")
+    assert "was not over within 1 s" in last["error"]["message"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_an_answer_that_breaks_the_schema_is_no_success(
+    home: IsolatedHome, model: ModelServer, arguments: list[str]
+) -> None:
+    model.add("Four.")
+    (home.workspace / "schema.json").write_text('{"type": "object"}', encoding="utf-8")
+
+    done = run(home, "Count.", "--output-schema", "schema.json", *arguments)
+
+    assert done.returncode == 1
+    assert "The answer does not keep to the schema" in done.stderr
+    assert "Four." in done.stdout.splitlines()[-1]
 
 
 def test_what_nobody_can_be_asked_for_is_declined(home: IsolatedHome, model: ModelServer) -> None:

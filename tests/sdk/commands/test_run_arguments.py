@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def test_a_wrong_command_line_is_refused(
         (["hi", "--output-schema", "no.json"], "which cannot be read"),
         (["hi", "--output-schema", "bad.json"], "which is not JSON"),
         (["hi", "--output-schema", "list.json"], "which holds no JSON object"),
+        (["hi", "--output-schema", "kind.json"], "which is no JSON Schema: type: 'objekt' is not"),
+        (["hi", "--output-schema", "draft.json"], "which is no JSON Schema: "),
     ],
 )
 def test_what_cannot_be_used_is_told_in_a_sentence(
@@ -69,6 +72,8 @@ def test_what_cannot_be_used_is_told_in_a_sentence(
     monkeypatch.chdir(tmp_path)
     Path("bad.json").write_text("{", encoding="utf-8")
     Path("list.json").write_text("[]", encoding="utf-8")
+    Path("kind.json").write_text('{"type": "objekt"}', encoding="utf-8")
+    Path("draft.json").write_text('{"$schema": 5}', encoding="utf-8")
 
     assert main(["run", *arguments]) == 2
     written = capsys.readouterr()
@@ -99,8 +104,41 @@ def test_a_missing_runtime_is_told_in_a_sentence(capsys: pytest.CaptureFixture[s
     assert main(["run", "hi", "--codex-bin", "/no/such/codex"]) == 1
 
     written = capsys.readouterr()
-    assert written.err.startswith("codex_bin is /no/such/codex, but there is no such file.")
-    assert "Traceback" not in written.err
+    assert written.err == (
+        "--codex-bin is /no/such/codex, but there is no such file. Correct it, or leave it out to "
+        "use the package openai-codex-cli-bin.\n"
+    )
+
+
+def test_a_missing_runtime_that_the_environment_names_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CODEX_BIN", "/no/such/codex")
+
+    assert main(["run", "hi"]) == 1
+    assert "CODEX_BIN is /no/such/codex, but" in capsys.readouterr().err
+
+
+def test_a_runtime_that_is_not_installed_is_told_in_words_of_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "codex_cli_bin", None)
+
+    assert main(["run", "hi"]) == 1
+    written = capsys.readouterr().err
+    assert "neither --codex-bin nor" in written
+    assert written.endswith("Install it with `pip install openai-codex-cli-bin`.\n")
+
+
+def test_a_turn_that_cannot_begin_has_a_result_with_the_reason_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "hi", "--json", "--codex-bin", "/no/such/codex"]) == 1
+
+    written = capsys.readouterr()
+    line = json.loads(written.out)
+    assert (line["type"], line["turn_id"], line["status"]) == ("result", None, "failed")
+    assert line["error"] == {"message": written.err.rstrip("\n")}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script is a program on POSIX only")

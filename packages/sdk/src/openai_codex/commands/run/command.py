@@ -32,8 +32,8 @@ def run(options: RunOptions) -> int:
     """Run a turn, and show it.
 
     Returns:
-        The exit code: 0 if the turn was completed, 1 if it failed or never began, 130 if Ctrl-C
-        has interrupted it.
+        The exit code: 0 if the turn was completed, 1 if it failed or never began, or its answer
+        breaks the schema, 130 if Ctrl-C has interrupted it.
     """
     display = _display(options)
     if display is None:
@@ -45,8 +45,8 @@ def run(options: RunOptions) -> int:
     try:
         code = _run(options, display, asker)
     except CodexError as error:
-        display.end(error.result if isinstance(error, TurnTimeoutError) else None)
-        code = _complain(sentence_of(error))
+        result = error.result if isinstance(error, TurnTimeoutError) else None
+        code = _failed(display, result, sentence_of(error, options))
     except KeyboardInterrupt:  # before the turn, or once more
         display.end(None)
         _complain("Interrupted.")
@@ -65,25 +65,42 @@ def _run(options: RunOptions, display: Display, asker: Asker) -> int:
         questions=asker.questions,
         elicitations=asker.elicitations,
     ) as codex:
+        # Before anybody is told to log in: a configuration that cannot be read is refused here, and
+        # who has to log in depends on the provider that it names.
+        thread = _thread(codex, options)
         account = codex.account()
         if account.account is None and account.requires_openai_auth:
-            return _complain(login_sentence(find_runtime(options.config)))
-        thread = _thread(codex, options)
+            return _failed(display, None, login_sentence(find_runtime(options.config)))
         display.begin(thread.id)
         try:
             result = _turn(thread, options, display)
         except KeyboardInterrupt:  # which has stopped the turn on the runtime
             result = None
-    display.end(result)
     if result is None:
+        display.end(None)
         _complain("Interrupted: the turn was stopped.")
         return INTERRUPTED
-    if result.status == TurnStatus.completed:
+    problem = _problem(result, options)
+    if problem is None:
+        display.end(result)
         return 0
+    code = _failed(display, result, problem)
+    return INTERRUPTED if result.status == TurnStatus.interrupted else code
+
+
+def _problem(result: TurnResult[None], options: RunOptions) -> str | None:
+    """Say what is wrong with a turn that is over; ``None`` if nothing is."""
+    if result.status == TurnStatus.completed:
+        schema = options.output_schema
+        return None if schema is None else schema.problem_of(result.final_response)
     if result.status == TurnStatus.interrupted:
-        _complain("The turn was interrupted.")
-        return INTERRUPTED
-    return _complain(turn_sentence(result.error, find_runtime(options.config)))
+        return "The turn was interrupted."
+    return turn_sentence(result.error, find_runtime(options.config))
+
+
+def _failed(display: Display, result: TurnResult[object] | None, problem: str) -> int:
+    display.end(result, problem)
+    return _complain(problem)
 
 
 def _thread(codex: Codex, options: RunOptions) -> Thread:
@@ -108,7 +125,7 @@ def _turn(thread: Thread, options: RunOptions, display: Display) -> TurnResult[N
     with thread.turn(
         list(options.input),
         effort=options.effort,
-        output_schema=options.output_schema,
+        output_schema=UNSET if options.output_schema is None else options.output_schema.schema,
         timeout=options.timeout,
     ) as handle:
         events = handle.stream()

@@ -33,6 +33,12 @@ class Display(Protocol):
         """Show nothing while this context is open: somebody is asked on the console."""
         ...
 
-    def end(self, result: TurnResult[object] | None) -> None:
-        """Show what came of the turn; ``None`` if it was left early."""
+    def end(self, result: TurnResult[object] | None, problem: str | None = None) -> None:
+        """Show what came of the turn.
+
+        Args:
+            result: What came of it; ``None`` if it never began, or was left early.
+            problem: Why it is of no use, in a sentence that is told on stderr too; ``None`` if
+                there is no reason, or if the user has left it.
+        """
         ...

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from codex_app_server_types import CodexErrorInfoValue
 
 from openai_codex.commands.run.wording import clean
 from openai_codex.errors import (
     CodexError,
-    InvalidRequestError,
+    CodexRpcError,
+    RuntimeNotFoundError,
+    ThreadArchivedError,
+    ThreadInUseError,
+    ThreadNotFoundError,
     TransportError,
-    UsageError,
     http_status,
 )
+from openai_codex.launch import find_runtime
+from openai_codex.places import RUNTIME_DISTRIBUTION, RUNTIME_VARIABLE, search
 
 if TYPE_CHECKING:
     from codex_app_server_types import CodexErrorInfo, TurnError
+
+    from openai_codex.commands.run.options import RunOptions
+    from openai_codex.config import CodexConfig
+    from openai_codex.places import Place
 
 __all__ = ["login_sentence", "sentence_of", "turn_sentence"]
 
@@ -43,14 +53,23 @@ _HTTP_ADVICE: Final = {
 }
 
 
-def sentence_of(error: CodexError) -> str:
-    """Say what an error means, and what to do."""
+def sentence_of(error: CodexError, options: RunOptions) -> str:
+    """Say what an error means, and what to do, in the words of the command line.
+
+    Args:
+        error: The error.
+        options: What the command was told.
+    """
+    if isinstance(error, RuntimeNotFoundError):
+        return _program_sentence(error, search(options.config.codex_bin)[-1])
+    if options.resume is not None:
+        advice = _resume_advice(error, options.resume, options.config)
+        if advice is not None:
+            return f"--resume is {clean(options.resume)}, {advice}"
     said = clean(str(error))
-    if isinstance(error, (TransportError, InvalidRequestError)) and not isinstance(
-        error, UsageError
-    ):
-        return f"{_ended(said)} {_DOCTOR}" if "\n" not in said else f"{said}\n{_DOCTOR}"
-    return said
+    if not _is_for_the_doctor(error):
+        return said
+    return f"{_ended(said)} {_DOCTOR}" if "\n" not in said else f"{said}\n{_DOCTOR}"
 
 
 def login_sentence(program: str) -> str:
@@ -75,6 +94,52 @@ def turn_sentence(error: TurnError | None, program: str) -> str:
     advice = _advice(error.codex_error_info)
     said = f"The turn failed: {_ended(clean(error.message))}"
     return f"{said} {advice.replace('{program}', program)}" if advice else said
+
+
+def _is_for_the_doctor(error: CodexError) -> bool:
+    """Tell whether the doctor looks at what is wrong."""
+    return isinstance(error, TransportError) or (
+        isinstance(error, CodexRpcError) and "configuration" in error.message
+    )
+
+
+def _program_sentence(error: CodexError, place: Place) -> str:
+    """Say that there is no program to run."""
+    said = clean(place.problem or str(error))
+    if place.name == RUNTIME_DISTRIBUTION:
+        said = said.replace("neither codex_bin nor", "neither --codex-bin nor")
+        return f"{said} Install it with `pip install {RUNTIME_DISTRIBUTION}`."
+    change = "unset it" if place.name == RUNTIME_VARIABLE else "leave it out"
+    if place.name != RUNTIME_VARIABLE:
+        said = f"--codex-bin{said.removeprefix(place.name)}"
+    return f"{said} Correct it, or {change} to use the package {RUNTIME_DISTRIBUTION}."
+
+
+def _resume_advice(error: CodexError, thread_id: str, config: CodexConfig) -> str | None:
+    """Say what is wrong with the thread that is to go on; ``None`` if it is not about that."""
+    match error:
+        case ThreadArchivedError():
+            program = find_runtime(config)
+            return f"which is archived: bring it back with `{program} unarchive {thread_id}`."
+        case ThreadInUseError():
+            return "on which another program works: end that first."
+        case ThreadNotFoundError() if not _is_uuid(thread_id):
+            return "which is no thread's id: that is a UUID, on the first line that a run shows."
+        case ThreadNotFoundError():
+            return (
+                "and there is no such thread: another CODEX_HOME may have it. What ran with "
+                "--ephemeral is not kept."
+            )
+        case _:
+            return None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _advice(info: CodexErrorInfo | None) -> str | None:

@@ -45,18 +45,39 @@ class JsonLinesDisplay:
         """Write nothing while this context is open."""
         return self._lock
 
-    def end(self, result: TurnResult[object] | None) -> None:
-        """Write what came of the turn, if anything is known of it."""
-        if result is None:
+    def end(self, result: TurnResult[object] | None, problem: str | None = None) -> None:
+        """Write what came of the turn; of one that never began, the reason."""
+        if result is None and problem is None:
             return
+        error: JsonValue = None if problem is None else {"message": problem}
+        if result is None:
+            self._end(error=error)
+            return
+        self._end(
+            turn_id=result.id,
+            status=result.status.value,
+            final_response=result.final_response,
+            error=error if result.error is None else result.error.to_wire(),
+            usage=None if result.turn_usage is None else result.turn_usage.to_wire(),
+        )
+
+    def _end(
+        self,
+        *,
+        error: JsonValue,
+        turn_id: str | None = None,
+        status: str = "failed",
+        final_response: str | None = None,
+        usage: JsonValue = None,
+    ) -> None:
         self._write(
             {
                 "type": "result",
-                "turn_id": result.id,
-                "status": result.status.value,
-                "final_response": result.final_response,
-                "error": None if result.error is None else result.error.to_wire(),
-                "usage": None if result.turn_usage is None else result.turn_usage.to_wire(),
+                "turn_id": turn_id,
+                "status": status,
+                "final_response": final_response,
+                "error": error,
+                "usage": usage,
             }
         )
 

@@ -79,7 +79,7 @@ class LiveDisplay:
         """Draw nothing while this context is open: the terminal belongs to somebody else."""
         return self._pausing.paused(self._pause, self._resume)
 
-    def end(self, result: TurnResult[object] | None) -> None:
+    def end(self, result: TurnResult[object] | None, problem: str | None = None) -> None:
         """Stop drawing; show what was left unfinished, and the number of tokens."""
         self._pausing.end(lambda: self._say(Text()))
         self._pausing.write(partial(self._end, result))

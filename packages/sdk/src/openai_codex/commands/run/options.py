@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from codex_app_server_types import UNSET, Unset
 
+from openai_codex.commands.run.answers import AnswerSchema
 from openai_codex.config import CodexConfig
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.inputs import ImageInput, LocalImageInput, TextInput
@@ -18,9 +18,6 @@ from openai_codex.options import ApprovalMode, Sandbox
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-
-    from codex_app_server_types import JsonValue
 
     from openai_codex.inputs import InputItem
 
@@ -38,7 +35,7 @@ class RunOptions:
         cwd: The folder in which the agent works.
         effort: How much the model thinks.
         model: The model.
-        output_schema: A JSON Schema for the answer.
+        output_schema: What the answer has to keep to; ``None`` for nothing.
         sandbox: What commands may touch.
         resume: The thread to continue; ``None`` to start one.
         is_ephemeral: Whether to keep nothing of it on disk.
@@ -52,7 +49,7 @@ class RunOptions:
     cwd: str | Unset
     effort: str | Unset
     model: str | Unset
-    output_schema: Mapping[str, JsonValue] | Unset
+    output_schema: AnswerSchema | None
     sandbox: Sandbox | Unset
     resume: str | None
     is_ephemeral: bool
@@ -77,7 +74,7 @@ class RunOptions:
             cwd=UNSET if told.cwd is None else _folder(told.cwd),
             effort=_given(told.effort),
             model=_given(told.model),
-            output_schema=UNSET if schema is None else _schema(Path(schema)),
+            output_schema=None if schema is None else AnswerSchema.of(Path(schema)),
             sandbox=UNSET if told.sandbox is None else Sandbox(told.sandbox),
             resume=told.resume,
             is_ephemeral=told.ephemeral,
@@ -116,19 +113,3 @@ def _folder(place: str) -> str:
     if not Path(place).is_dir():
         raise InvalidArgumentError(f"--cwd is {place}, but there is no such folder")
     return os.path.abspath(place)
-
-
-def _schema(file: Path) -> Mapping[str, JsonValue]:
-    try:
-        schema: object = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidArgumentError(
-            f"--output-schema is {file}, which cannot be read: {error.strerror}"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidArgumentError(
-            f"--output-schema is {file}, which is not JSON: {error}"
-        ) from error
-    if not isinstance(schema, dict):
-        raise InvalidArgumentError(f"--output-schema is {file}, which holds no JSON object")
-    return cast("Mapping[str, JsonValue]", schema)

@@ -57,7 +57,7 @@ class PlainDisplay:
         """Write nothing while this context is open."""
         return self._pausing.paused(_nothing, _nothing)
 
-    def end(self, result: TurnResult[object] | None) -> None:
+    def end(self, result: TurnResult[object] | None, problem: str | None = None) -> None:
         """Write the answer, if there is one, and the number of tokens."""
         self._pausing.end(lambda: self.note(""))
         answer = None
