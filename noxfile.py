@@ -10,10 +10,12 @@ configured for is the one that is used: see `docs/decisions/0001-one-way-in.md`.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -192,9 +194,12 @@ def typecheck(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation into site/ and check its links; `--serve`, `--external`: see below.
 
-    `docs -- --serve` shows the site while its pages are written; `docs -- --external` asks other
-    hosts for what links to them lead to, too.
+    `docs -- --serve` shows the site while its pages are written, `--dev-addr HOST:PORT` where;
+    `docs -- --external` asks other hosts for what links to them lead to, too.
     """
+    rest = [argument for argument in session.posargs if argument != "--serve"]
+    if "--serve" in session.posargs:
+        _require_free_address(session, rest)
     _install(
         session,
         *("mkdocs", "mkdocs-material", "mkdocs-literate-nav", "pymdown-extensions"),
@@ -203,11 +208,26 @@ def docs(session: nox.Session) -> None:
     # Material's note on MkDocs 2.0: what is used here is pinned.
     session.env["NO_MKDOCS_2_WARNING"] = "1"
     if "--serve" in session.posargs:
-        rest = [argument for argument in session.posargs if argument != "--serve"]
         session.run("python", "-m", "mkdocs", "serve", "--no-strict", *rest)
         return
     session.run("python", "-m", "mkdocs", "build", "--strict")
     session.run("python", "-m", "tests.docs.links", "site", *session.posargs)
+
+
+def _require_free_address(session: nox.Session, arguments: list[str]) -> None:
+    """End in a sentence if somebody listens already where mkdocs shall: it ends in a traceback."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-a", "--dev-addr", default="127.0.0.1:8000")
+    address: str = parser.parse_known_args(arguments)[0].dev_addr
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), int(port)), family=family).close()
+    except OSError:
+        other = "docs --serve --dev-addr 127.0.0.1:8001"
+        session.error(f"cannot listen at {address}, is it in use? Another address: {other}")
+    except (ValueError, OverflowError):
+        session.error(f"--dev-addr is HOST:PORT, not {address!r}")
 
 
 @nox.session

@@ -31,6 +31,9 @@ PINS = ROOT / "requirements-dev.txt"
 ENVIRONMENT = ROOT / ".nox" / "dev"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
+UNKNOWN = 3
+"""What nox ends with if there is no such session, and with nothing else."""
+
 
 def say(text: str) -> None:
     """Print one line at once, also where output is buffered."""
@@ -86,7 +89,10 @@ def main(arguments: "list[str]") -> int:
             return run_nox(["--list"])
         session, *rest = arguments
         say(f"step 2/2  nox -s {session}")
-        return run_nox(["--session", session, "--", *rest])
+        code = run_nox(["--session", session, "--", *rest])
+        if code == UNKNOWN:
+            say("`python3 scripts/dev.py` lists the sessions.")
+        return code
     except subprocess.CalledProcessError as error:
         say(f"The environment could not be made: exit code {error.returncode}; see above.")
         say("It needs the `venv` module with pip, and a Python package index within reach.")

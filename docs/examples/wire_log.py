@@ -7,11 +7,13 @@ variable `CODEX_WIRE_LOG` before they start.
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from tempfile import mkdtemp
 
 from codex_app_server_rpc import TranscriptEnd, TranscriptHead, TranscriptMessage, read_transcript
 from openai_codex import Codex
 
-LOG = os.environ.setdefault("CODEX_WIRE_LOG", "wire.jsonl")
+LOG = os.environ.setdefault("CODEX_WIRE_LOG", str(Path(mkdtemp(), "wire.jsonl")))
 
 
 def main() -> None:
@@ -20,6 +22,7 @@ def main() -> None:
         thread = codex.thread_start()
         thread.run("Say hello.")
 
+    print(f"The log is {LOG}")
     for record in read_transcript(LOG):
         match record:
             case TranscriptHead():

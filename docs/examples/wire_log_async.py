@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
+from tempfile import mkdtemp
 
 from codex_app_server_rpc import TranscriptEnd, TranscriptHead, TranscriptMessage, read_transcript
 from openai_codex import AsyncCodex
 
-LOG = os.environ.setdefault("CODEX_WIRE_LOG", "wire.jsonl")
+LOG = os.environ.setdefault("CODEX_WIRE_LOG", str(Path(mkdtemp(), "wire.jsonl")))
 
 
 async def main() -> None:
@@ -21,6 +23,7 @@ async def main() -> None:
         thread = await codex.thread_start()
         await thread.run("Say hello.")
 
+    print(f"The log is {LOG}")
     for record in read_transcript(LOG):
         match record:
             case TranscriptHead():

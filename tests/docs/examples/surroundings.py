@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from openai_codex.testing import IsolatedHome, ModelRequest, ModelServer
 
 WIRE_LOG = """\
+The log is ...wire.jsonl
 begin app-server
 -> initialize
 <- answer

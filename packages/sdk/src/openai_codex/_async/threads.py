@@ -262,7 +262,9 @@ class AsyncThreadCalls:
     ) -> AsyncThread:
         """Begin a new conversation as a copy of another (``thread/fork``).
 
-        The original stays as it is, and may be at work, here or elsewhere.
+        The original stays as it is, and may be at work, here or elsewhere. The copy keeps its
+        approval mode, folder and instructions, unless options say otherwise; model, effort and
+        sandbox it has from the configuration (seen on 0.163.0).
 
         Args:
             thread_id: The id of the thread to copy.
