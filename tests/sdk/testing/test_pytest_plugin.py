@@ -430,3 +430,25 @@ def test_the_plugin_imports_next_to_nothing() -> None:
         "openai_codex.testing",
         "openai_codex.testing.pytest_plugin",
     ]
+
+
+@pytest.mark.parametrize("call", ["summarize('a')", "asyncio.run(summarize_async('a'))"])
+def test_a_traceback_shows_the_lines_of_the_user_and_not_ours(
+    users: pytest.Pytester, call: str
+) -> None:
+    users.makepyfile(
+        f"""
+        import asyncio
+        from my_program import summarize, summarize_async
+
+        def test_it(codex_model, monkeypatch):
+            monkeypatch.setenv("CODEX_BIN", "/no/such/program")
+            {call}
+        """
+    )
+
+    result = run(users)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E  *RuntimeNotFoundError: CODEX_BIN is *", "my_program.py:*"])
+    for name in ("keywords.py", "codex.py", "launch.py", "connect.py", "_primitives.py"):
+        result.stdout.no_fnmatch_line(f"*openai_codex*{name}:*")

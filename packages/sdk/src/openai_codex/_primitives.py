@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncStarted", "Started", "aside", "async_aside"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 ResultT = TypeVar("ResultT")
 StartedT = TypeVar("StartedT")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["keywords_checked"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
 
 _RENAMED: Final = {

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command_line", "environment", "find_runtime"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 _ADVICE: Final = (
     "Install it with `pip install openai-codex-cli-bin`, or name a program with "
     "CodexConfig(codex_bin=…)."

@@ -14,6 +14,8 @@ from typing import Final
 
 __all__ = ["RUNTIME_DISTRIBUTION", "RUNTIME_VARIABLE", "Place", "search"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 RUNTIME_VARIABLE: Final = "CODEX_BIN"
 """The environment variable that names the runtime program, where no argument does."""
 RUNTIME_DISTRIBUTION: Final = "openai-codex-cli-bin"

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncCodex"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class AsyncCodex(AsyncThreadCalls, AsyncThreadLists, AsyncRequestCalls, AsyncAccountCalls):
     """A Codex runtime, with its conversations.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["async_connect"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 async def async_connect(
     config: CodexConfig,

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncThread"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class AsyncThread(AsyncThreadHistory, AsyncThreadGoals):
     """A conversation. Made by `AsyncCodex.thread_start` and `AsyncCodex.thread_resume`.

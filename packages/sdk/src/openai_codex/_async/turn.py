@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTurnEvents", "AsyncTurnHandle", "AsyncTurnText"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class AsyncTurnHandle(Generic[OutputT_co]):
     """A turn that was started. Made by `AsyncThread.turn`.

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Codex"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
     """A Codex runtime, with its conversations.

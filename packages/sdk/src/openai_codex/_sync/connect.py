@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connect"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 def connect(
     config: CodexConfig,

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Thread"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class Thread(ThreadHistory, ThreadGoals):
     """A conversation. Made by `Codex.thread_start` and `Codex.thread_resume`.

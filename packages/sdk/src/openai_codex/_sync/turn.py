@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TurnEvents", "TurnHandle", "TurnText"]
 
+__tracebackhide__ = True  # pytest shows the frames of users
+
 
 class TurnHandle(Generic[OutputT_co]):
     """A turn that was started. Made by `Thread.turn`.

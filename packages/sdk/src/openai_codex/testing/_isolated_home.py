@@ -26,7 +26,9 @@ _CLEANUP_SECONDS = 5.0
 class IsolatedHome:
     """Give the runtime a temporary home, and remove it afterwards.
 
-    Used as a context manager, or with `close()`. The folders exist from the start.
+    Used as a context manager, or with `close()`. The folders exist from the start. A process that
+    does neither removes them as it exits; one that is killed, be it by SIGTERM, leaves them in the
+    temporary folder, as ``codex-home-*``.
 
     Attributes:
         path: The folder that holds all of it.
