@@ -80,7 +80,9 @@ def test_a_broken_configuration_is_told_with_its_file(home: IsolatedHome, text: 
     assert code == 1
     assert report["configuration"]["status"] == "error"
     assert str(home.codex_home / "config.toml") in report["configuration"]["advice"]
+    assert report["account"]["status"] == "skipped"
     assert report["thread"]["status"] == "error"
+    assert "\\n" not in report["configuration"]["summary"]
 
 
 def test_a_provider_that_does_not_exist_is_told(home: IsolatedHome) -> None:
@@ -90,6 +92,8 @@ def test_a_provider_that_does_not_exist_is_told(home: IsolatedHome) -> None:
 
     assert code == 1
     assert "`nobody` not found" in report["thread"]["summary"]
+    assert report["account"]["status"] == "skipped"
+    assert str(home.codex_home / "config.toml") in report["configuration"]["advice"]
 
 
 def test_a_provider_without_its_key_is_told(home: IsolatedHome) -> None:

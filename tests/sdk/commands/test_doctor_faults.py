@@ -147,8 +147,30 @@ def test_a_runtime_that_answers_with_errors_is_told_for_each_question(
     code, report = examined("--codex-bin", stand_in(tmp_path, OK_AGENT + ANSWER + REFUSE))
 
     assert code == 1
-    for check in ("configuration", "account", "thread", "sandbox"):
+    for check in ("configuration", "thread", "sandbox"):
         assert "not today" in told(report[check])
+    assert told(report["account"]).startswith("not looked at: the configuration cannot be read")
+
+
+@posix
+def test_words_of_several_lines_are_told_in_one(tmp_path: Path, examined: Examine) -> None:
+    refuse = REFUSE.replace("not today", r"not\ntoday\n")
+    _, report = examined("--codex-bin", stand_in(tmp_path, OK_AGENT + ANSWER + refuse))
+
+    assert report["configuration"]["summary"] == "config/read: not today (code -32603)"
+
+
+@posix
+def test_a_wire_log_that_cannot_be_written_is_told_by_its_variable(
+    tmp_path: Path, examined: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEX_WIRE_LOG", str(tmp_path / "nowhere" / "log"))
+
+    code, report = examined("--codex-bin", stand_in(tmp_path, OK_AGENT + ANSWER + REFUSE))
+
+    assert code == 1
+    assert "CODEX_WIRE_LOG names" in report["handshake"]["summary"]
+    assert report["handshake"]["advice"] == "Correct the environment variable, or unset it."
 
 
 @posix

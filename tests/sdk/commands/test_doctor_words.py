@@ -159,6 +159,19 @@ def test_a_wrong_command_line_is_refused_with_a_sentence(
     assert "error: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["doctor", "--jsn"], ["run", "hi", "--foo"]])
+def test_what_a_command_does_not_know_is_told_with_the_usage_of_the_command(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 2
+    written = capsys.readouterr().err
+    assert written.startswith(f"usage: python -m openai_codex {arguments[0]} [")
+    assert f"unrecognized arguments: {arguments[-1]}" in written
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--version"])

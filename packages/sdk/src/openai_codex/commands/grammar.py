@@ -49,7 +49,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     _add_doctor(doctor)
     _add_run(run)
-    return parser.parse_args(arguments)
+    told, unknown = parser.parse_known_args(arguments)
+    if unknown:  # not told by `parse_args`, which would show the usage of the whole
+        speaker = doctor if told.command == "doctor" else run
+        speaker.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return told
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

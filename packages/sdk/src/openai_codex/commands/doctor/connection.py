@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from codex_app_server_rpc import Client, ClientIdentity, StdioTransport
 
 from openai_codex._version import __version__
-from openai_codex.commands.doctor.findings import Finding, Status
+from openai_codex.commands.doctor.findings import Finding, Status, worded
 from openai_codex.errors import (
     CodexError,
     CodexTimeoutError,
+    InvalidArgumentError,
     InvalidResponseError,
     LaunchError,
     RuntimeTooOldError,
@@ -147,11 +148,16 @@ def _failed(error: CodexError, skipped: int) -> Finding:
             if notes
             else "It said nothing: is it the runtime, and complete? Install it again."
         )
+    elif isinstance(error, InvalidArgumentError):  # of the wire log: all else is checked before
+        summary, advice = str(error), "Correct the environment variable, or unset it."
     elif isinstance(error, CodexTimeoutError):
         summary = f"the program did not answer within {error.timeout:g} s"
         summary += f", and wrote {skipped} lines that are no messages" if skipped else ""
         advice = "Is it the runtime? On a slow machine, give it more time by --timeout."
     else:
-        summary, advice = str(error), "Is it the runtime, of a version that this library knows?"
+        summary, advice = (
+            worded(str(error)),
+            "Is it the runtime, of a version that this library knows?",
+        )
     details: dict[str, JsonValue] = {"error": type(error).__name__}
     return Finding("handshake", Status.error, summary, advice, notes, details)

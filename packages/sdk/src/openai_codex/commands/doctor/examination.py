@@ -99,7 +99,11 @@ def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[F
             "configuration", lambda: looks.configuration_finding(client, connection.notices)
         )
         yield configured
-        yield _timed("account", lambda: looks.account_finding(client, program))
+        if configured.details.get("is_readable") is False:
+            # Who has to log in depends on the provider that it names.
+            yield _skipped("account", "the configuration cannot be read")
+        else:
+            yield _timed("account", lambda: looks.account_finding(client, program))
         yield _timed("thread", lambda: looks.thread_finding(client))
         is_used = configured.details.get("sandbox_mode") != "danger-full-access"
         yield _timed("sandbox", lambda: looks.sandbox_finding(client, timeout, is_used=is_used))

@@ -7,13 +7,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from openai_codex._version import __version__
+from openai_codex.requests.pending import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codex_app_server_types import JsonValue
 
-__all__ = ["REPORT_VERSION", "Finding", "Status", "as_json", "keeps_turns_from_running"]
+__all__ = ["REPORT_VERSION", "Finding", "Status", "as_json", "keeps_turns_from_running", "worded"]
 
 REPORT_VERSION: Final = 1
 """The version of the JSON report: it grows when a member changes its meaning or goes away."""
@@ -90,3 +91,8 @@ def as_json(findings: Sequence[Finding]) -> dict[str, JsonValue]:
         "ok": not keeps_turns_from_running(findings),
         "findings": [finding.to_json() for finding in findings],
     }
+
+
+def worded(text: str) -> str:
+    """Make words of the runtime fit for a finding: one line, however many there were."""
+    return shown(" ".join(text.split()))

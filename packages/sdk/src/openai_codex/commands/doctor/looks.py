@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import codex_app_server_types as types
 
-from openai_codex.commands.doctor.findings import Finding, Status
-from openai_codex.errors import CodexError, CodexTimeoutError
+from openai_codex.commands.doctor.findings import Finding, Status, worded
+from openai_codex.errors import CodexError, CodexTimeoutError, JsonRpcError
 from openai_codex.requests.pending import shown
 
 if TYPE_CHECKING:
@@ -50,8 +50,11 @@ def configuration_finding(client: Client, notices: Sequence[Mapping[str, JsonVal
     try:
         config = client.config_read(cwd=os.getcwd()).config
     except CodexError as error:
-        advice = advice or "Correct the runtime's config.toml."
-        return Finding("configuration", Status.error, shown(str(error)), advice, notes, details)
+        if isinstance(error, JsonRpcError):  # no answer at all says nothing of the configuration
+            details["is_readable"] = False
+        advice = advice or f"Correct {_files(client.server.codex_home)}."
+        return Finding("configuration", Status.error, worded(str(error)), advice, notes, details)
+    details["is_readable"] = True
     wire = config.to_wire()
     told = {name: _plain(wire.get(name)) for name in _SETTINGS}
     details.update(told)
@@ -150,14 +153,23 @@ _SANDBOX_ADVICE: Final = (
 )
 
 
+def _files(home: str) -> str:
+    """Name the files that a configuration without a named file may be wrong in."""
+    files = [os.path.join(home, "config.toml")]
+    of_folder = os.path.abspath(os.path.join(".codex", "config.toml"))
+    if os.path.isfile(of_folder):
+        files.append(of_folder)
+    return " or ".join(files)
+
+
 def _plain(setting: JsonValue) -> str | None:
     return setting if setting is None or isinstance(setting, str) else json.dumps(setting)
 
 
 def _notice(params: Mapping[str, JsonValue]) -> str:
     details = params.get("details")
-    text = shown(str(params.get("summary", "")))
-    return f"{text} {shown(details)}" if isinstance(details, str) else text
+    text = worded(str(params.get("summary", "")))
+    return f"{text} {worded(details)}" if isinstance(details, str) else text
 
 
 def _missing_key(providers: JsonValue, name: str | None) -> str | None:
@@ -187,4 +199,4 @@ def _account(account: Account) -> tuple[str, dict[str, JsonValue]]:
 
 def _unanswered(check: str, error: CodexError, advice: str) -> Finding:
     details: dict[str, JsonValue] = {"error": type(error).__name__}
-    return Finding(check, Status.error, shown(str(error)), advice, (), details)
+    return Finding(check, Status.error, worded(str(error)), advice, (), details)
