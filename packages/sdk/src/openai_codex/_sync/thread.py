@@ -20,7 +20,7 @@ from openai_codex.options import TurnOptions
 from openai_codex.output import NO_FORMAT, Attempts, OutputT, asked_again, format_of
 from openai_codex.refusals import explained
 from openai_codex.results import COLLECTED
-from openai_codex.tracing.scopes import FOLLOWED, turn_traced
+from openai_codex.tracing.scopes import FOLLOWED, join_traced, turn_traced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -422,16 +422,20 @@ class Thread(ThreadHistory, ThreadGoals):
             stop_if_forgotten=limits.on_cancel == "interrupt",
             patience=limits.timeout,
         )
-        with turn_traced(tracer, params) as span, explained():
-            try:
-                stream = start(if_busy="wait" if if_busy == "wait" else "refuse")
-            except ThreadBusyError as busy:
-                if busy.compacting and takes_input:
+        try:
+            waits = if_busy == "wait"
+            with turn_traced(tracer, params, waits=waits) as span, explained():
+                stream = start(if_busy="wait" if waits else "refuse")
+        except ThreadBusyError as busy:
+            if busy.compacting and takes_input:
+                with turn_traced(tracer, params, waits=True) as span, explained():
                     stream = start(if_busy="wait")  # it takes no input, and is soon over
-                elif if_busy == "steer":
+            elif if_busy == "steer":
+                with explained():
                     stream = start(if_busy="join")
-                else:
-                    raise
+                span = join_traced(tracer, params, stream.turn_id)
+            else:
+                raise
         try:
             handle = TurnHandle(
                 self._client, stream, limits, clock, self._usage, self._responder, form, span
@@ -439,6 +443,8 @@ class Thread(ThreadHistory, ThreadGoals):
             # Until here nobody else had it, and Ctrl-C may have come anywhere.
             stream.stop_if_forgotten = stream.stop_if_forgotten and owned
             return handle
-        except BaseException:  # Ctrl-C
+        except BaseException as error:  # Ctrl-C
             stream.stop_later()
+            if span is not None:
+                span.fail(error)
             raise

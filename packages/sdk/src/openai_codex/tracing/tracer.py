@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections import OrderedDict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from codex_app_server_rpc import LATER, TraceContext
 from codex_app_server_rpc.threads import discard
@@ -21,6 +22,7 @@ except ImportError as _missing:
         "tracing needs the package opentelemetry-api: pip install opentelemetry-api"
     ) from _missing
 
+from openai_codex.tracing.running import RunningTurns
 from openai_codex.tracing.spans import Spans
 from openai_codex.tracing.turns import TurnSpan
 
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Tracer"]
 
+_MOST_THREADS: Final = 1024
+"""Of how many threads it is known which model they use."""
+
 
 class Tracer:
     """Makes the spans of one client.
@@ -53,8 +58,8 @@ class Tracer:
         tracer = trace.get_tracer("openai_codex", __version__, tracing.tracer_provider)
         self._spans = Spans(tracer, content=tracing.content)
         self._propagator = TraceContextTextMapPropagator()
-        self._turns: dict[str, TurnSpan] = {}  # those that run, by thread
-        self._models: dict[str, dict[str, str]] = {}  # what is known of threads
+        self._running = RunningTurns()
+        self._models: OrderedDict[str, dict[str, str]] = OrderedDict()  # of the latest threads
 
     def trace_context(self) -> TraceContext | None:
         """Give the current span as the runtime is told of it; ``None`` if there is none."""
@@ -74,14 +79,22 @@ class Tracer:
                 "gen_ai.provider.name": response.model_provider,
                 "gen_ai.request.model": response.model,
             }
+            self._models.pop(response.thread.id, None)
             self._models[response.thread.id] = known
+            if len(self._models) > _MOST_THREADS:
+                self._models.popitem(last=False)
             span.tell({**known, "gen_ai.conversation.id": response.thread.id})
 
         with _whole(span):
             yield note
 
-    def turn(self, params: TurnParams) -> TurnSpan:
-        """Begin the span of a turn."""
+    def turn(self, params: TurnParams, *, waits: bool) -> TurnSpan:
+        """Begin the span of a turn.
+
+        Args:
+            params: What starts it.
+            waits: Whether it waits for its thread, where another turn may run.
+        """
         attributes = {
             "gen_ai.operation.name": "invoke_agent",
             "gen_ai.agent.name": "codex",
@@ -97,12 +110,16 @@ class Tracer:
             with self._spans.guard:
                 if (text := asked(params)) is not None:
                     attributes["gen_ai.input.messages"] = text
-        span = TurnSpan(self._spans, attributes, over=self._forget)
-        before = self._turns.get(params.thread_id)
-        self._turns[params.thread_id] = span
-        if before is not None:
-            before.leave("unknown")  # nobody has followed it to its end
+        span = TurnSpan(self._spans, params.thread_id, attributes, self._running)
+        if not waits:
+            self._running.start(span)
         return span
+
+    def joined(self, params: TurnParams, turn_id: str) -> TurnSpan | None:
+        """Begin the span of a turn that was joined; ``None`` if it has one already."""
+        if self._running.find(None, turn_id) is not None:
+            return None
+        return self.turn(params, waits=True)
 
     @contextmanager
     def tool_call(
@@ -117,7 +134,7 @@ class Tracer:
             "gen_ai.conversation.id": call.thread_id,
             "codex.turn.id": call.turn_id,
         }
-        context = self._context(call.thread_id)
+        context = self._context(call.thread_id, call.turn_id)
         span = self._spans.begin(f"execute_tool {name}", attributes, context=context)
         if self._spans.content:
             with self._spans.guard:
@@ -154,7 +171,7 @@ class Tracer:
         span = self._spans.begin(
             request.method,
             {name: value for name, value in attributes.items() if value},
-            context=self._context(thread_id),
+            context=self._context(thread_id, turn_id),
         )
         try:
             with span.current():
@@ -170,18 +187,13 @@ class Tracer:
 
     def close(self) -> None:
         """End the spans of turns that nobody has followed to their end."""
-        for span in list(self._turns.values()):
+        for span in self._running.all():
             span.leave("unknown")
 
-    def _context(self, thread_id: str | None) -> Context | None:
-        """Give the context of the turn that runs on a thread; ``None`` for the current one."""
-        turn = None if thread_id is None else self._turns.get(thread_id)
+    def _context(self, thread_id: str | None, turn_id: str | None) -> Context | None:
+        """Give the context of a turn; ``None`` for the current one."""
+        turn = self._running.find(thread_id, turn_id)
         return None if turn is None else turn.context
-
-    def _forget(self, span: TurnSpan) -> None:
-        for thread_id, turn in list(self._turns.items()):
-            if turn is span:
-                del self._turns[thread_id]
 
 
 class _Asking:

@@ -15,13 +15,14 @@ from opentelemetry.trace import SpanKind
 from openai_codex.tracing.items import UNTOLD, ItemFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
 
     from codex_app_server_rpc import Notification
     from codex_app_server_types import JsonValue, TurnError
     from opentelemetry.context import Context
 
     from openai_codex.results import TurnCollector, TurnResult
+    from openai_codex.tracing.running import RunningTurns
     from openai_codex.tracing.spans import GuardedSpan, Spans
 
 __all__ = ["TurnSpan"]
@@ -33,21 +34,26 @@ class TurnSpan:
     """The span of a turn, and those of its items.
 
     Attributes:
+        thread_id: The thread of the turn.
+        turn_id: The turn; ``None`` until it has started.
         context: The context in which that span is the current one.
     """
 
     def __init__(
-        self, spans: Spans, attributes: Mapping[str, str], *, over: Callable[[TurnSpan], None]
+        self, spans: Spans, thread_id: str, attributes: Mapping[str, str], running: RunningTurns
     ) -> None:
         """Begin the span, as a child of the caller's current one.
 
         Args:
             spans: Makes the spans.
+            thread_id: The thread of the turn.
             attributes: What is known of the turn before it runs.
-            over: Called when the span has ended.
+            running: Where the turn is to be found from its start to the end of its span.
         """
+        self.thread_id: str = thread_id
+        self.turn_id: str | None = None
         self._spans = spans
-        self._over = over
+        self._running = running
         self._started: dict[str, int] = {}
         self._began = time.time_ns()
         self._span: GuardedSpan = spans.begin(
@@ -64,8 +70,10 @@ class TurnSpan:
             yield
 
     def name(self, turn_id: str) -> None:
-        """Tell the turn's id, once it is known."""
+        """Tell the turn's id, once it has started."""
+        self.turn_id = turn_id
         self._span.tell({"codex.turn.id": turn_id})
+        self._running.add(turn_id, self)
 
     def note(self, notification: Notification, collector: TurnCollector) -> None:
         """Take notice of a notification of the turn."""
@@ -99,6 +107,11 @@ class TurnSpan:
         elif not self._failed:
             self._span.fail_by(error)
         self._end()
+
+    def drop(self) -> None:
+        """Have it never been: there is no such turn."""
+        self._ended = True
+        self._running.remove(self)
 
     def leave(self, status: str) -> None:
         """End it, if it has not ended, although the turn's own end was not seen.
@@ -148,7 +161,7 @@ class TurnSpan:
     def _end(self, at: int | None = None) -> None:
         self._ended = True
         self._span.end(None if at is None else max(at, self._began))
-        self._over(self)
+        self._running.remove(self)
 
 
 def _kind_of(error: TurnError) -> str | None:
