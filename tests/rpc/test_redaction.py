@@ -74,6 +74,22 @@ def redacted(message: dict[str, Any], sender: str = "client") -> Any:
         ({"command": ["c", "--token", SECRET]}, {"command": ["c", "--token", REDACTED]}),
         ({"imageUrl": "data:image/png;base64,eyJhbGciOi"}, None),
         ({"isSecret": True, "header": "Key"}, None),
+        ({"text": f"data: TOKEN={SECRET}"}, {"text": f"data: TOKEN={REDACTED}"}),
+        (
+            {"text": f"data:a/b;base64,AA==\nTOKEN={SECRET}"},
+            {"text": f"data:a/b;base64,AA==\nTOKEN={REDACTED}"},
+        ),
+        ({"stdin": "hunter2"}, {"stdin": REDACTED}),
+        ({"accesstoken": SECRET}, {"accesstoken": REDACTED}),
+        ({"clientsecret": SECRET}, {"clientsecret": REDACTED}),
+        ({"PGPASSWORD": SECRET}, {"PGPASSWORD": REDACTED}),
+        ({"passcode": "0123", "otp": "4567"}, {"passcode": REDACTED, "otp": REDACTED}),
+        ({"bearer_token_env_var": "MY_TOKEN"}, None),
+        ({"text": 'bearer_token_env_var = "MY_TOKEN"'}, None),
+        (
+            {"config": {"model_providers.x.query_params": {"key": SECRET}}},
+            {"config": {"model_providers.x.query_params": {"key": REDACTED}}},
+        ),
     ],
 )
 def test_what_goes_by_the_name_of_a_secret_is_replaced(
@@ -112,6 +128,16 @@ def test_what_goes_by_the_name_of_a_secret_is_replaced(
         ),
         ("-----BEGIN PRIVATE KEY-----\nMIIE", REDACTED),
         (f'mcp = {{env = {{A = "{SECRET}"}}}}', f'mcp = {{env = {{A = "{REDACTED}"}}}}'),
+        (
+            f'{{"env": {{"A": "a}}{SECRET}", "B": null, "C": "c"}}, "n": "n"}}',
+            f'{{"env": {{"A": "{REDACTED}", "B": null, "C": "{REDACTED}"}}, "n": "n"}}',
+        ),
+        (f'token = """a"b\n{SECRET}"""\nb = 1', f'token = """{REDACTED}"""\nb = 1'),
+        (f'{{"password": "{SECRET} and', f'{{"password": "{REDACTED}'),  # cut off
+        (f"PGPASSWORD={SECRET} psql", f"PGPASSWORD={REDACTED} psql"),
+        ("otp: 0123, passcode=45", f"otp: {REDACTED}, passcode={REDACTED}"),
+        ("http://me:p@ss@host", f"http://{REDACTED}@host"),
+        (f"secrets: {{apikey: {SECRET}}}", f"secrets: {{apikey: {REDACTED}}}"),
     ],
 )
 def test_what_looks_like_a_secret_is_replaced_in_any_text(text: str, expected: str) -> None:
@@ -130,6 +156,7 @@ def test_what_looks_like_a_secret_is_replaced_in_any_text(text: str, expected: s
         "task-force, risk-averse-people",
         "see https://host/path?page=2",
         "basic usage",
+        "option: adopt, laptop=1",
         "",
     ],
 )
@@ -150,6 +177,12 @@ def test_what_is_base64_is_looked_into() -> None:
     plain = base64.b64encode(b"TOKEN=0123456789").decode()
     binary = base64.b64encode(bytes(range(256))).decode()
     harmless = base64.b64encode(b"hello").decode()
+
+    latin = "\xe9 OPENAI_API_KEY=0123456789abc \xff".encode("latin-1")
+    params = redacted({"params": {"dataBase64": base64.b64encode(latin).decode()}})["params"]
+    assert base64.b64decode(params["dataBase64"]) == (
+        f"\xe9 OPENAI_API_KEY={REDACTED} \xff".encode("latin-1")
+    )
 
     params = redacted(
         {
@@ -231,7 +264,7 @@ def test_a_short_secret_is_not_looked_for_in_other_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "expected"),
+    ("arguments", "expected"),
     [
         (["--config", f"a.env.B={SECRET}"], ["--config", f"a.env.B={REDACTED}"]),
         (["-c", f'x.bearer_token="{SECRET}"'], ["-c", f"x.bearer_token={REDACTED}"]),
@@ -251,10 +284,120 @@ def test_a_short_secret_is_not_looked_for_in_other_words() -> None:
             [f"--token={REDACTED}", "--listen", "stdio://"],
         ),
         (["sk-0123456789"], [REDACTED]),
+        (
+            ["--config", f'shell_environment_policy.set={{A="{SECRET}"}}'],
+            ["--config", f"shell_environment_policy.set={REDACTED}"],
+        ),
+        (
+            ["-c", f'shell_environment_policy={{inherit="all",set={{A="{SECRET}"}}}}'],
+            ["-c", f'shell_environment_policy={{inherit="all",set={{A="{REDACTED}"}}}}'],
+        ),
+        (
+            ["-c", f'mcp_servers.x.env={{A="sec}}ret", B="{SECRET}"}}'],
+            ["-c", f"mcp_servers.x.env={REDACTED}"],
+        ),
+        (
+            ["-c", f'mcp_servers.x={{env={{A="sec}}ret", B="{SECRET}"}}}}'],
+            ["-c", f'mcp_servers.x={{env={{A="{REDACTED}", B="{REDACTED}"}}}}'],
+        ),
+        (
+            ["-c", f'x={{env={{A="""a"}}\n{SECRET}"""}}}}'],
+            ["-c", f'x={{env={{A="{REDACTED}"}}}}'],
+        ),
+        ([f"-cmcp_servers.x.env.A={SECRET}"], [f"-cmcp_servers.x.env.A={REDACTED}"]),
+        (
+            ["-c", f"model_providers.x.query_params.key={SECRET}"],
+            ["-c", f"model_providers.x.query_params.key={REDACTED}"],
+        ),
+        (["--key", SECRET, f"--key={SECRET}"], ["--key", REDACTED, f"--key={REDACTED}"]),
+        (["-H", f"X-Key: {SECRET}"], ["-H", f"X-Key: {REDACTED}"]),
+        ([f"-HX-Key: {SECRET}"], [f"-HX-Key: {REDACTED}"]),
+        ([f"X-Key: {SECRET}"], [f"X-Key: {REDACTED}"]),
+        (["mkdir", "-p", "a", "-pb", "Key: none", "-c", "x=1"], None),
     ],
 )
-def test_secrets_of_a_command_line_are_replaced(argument: list[str], expected: list[str]) -> None:
-    assert redact_command(["codex", *argument]) == ("codex", *expected)
+def test_secrets_of_a_command_line_are_replaced(
+    arguments: list[str], expected: list[str] | None
+) -> None:
+    assert redact_command(["codex", *arguments]) == ("codex", *(expected or arguments))
+
+
+def test_a_password_attached_to_an_option_is_replaced_where_the_option_means_that() -> None:
+    assert redact_command(["/usr/bin/mysql", "-pS3cret"]) == ("/usr/bin/mysql", f"-p{REDACTED}")
+    assert redact_command(["sshpass", "-p", "S3cret"]) == ("sshpass", "-p", REDACTED)
+    assert redact_command(["ps", "-p123"]) == ("ps", "-p123")
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"API_KEY": "zebra horse 99"},
+        ["API_KEY=zebra horse 99"],
+        [{"name": "API_KEY", "value": "zebra horse 99"}],
+    ],
+)
+def test_what_goes_by_the_name_of_a_secret_in_an_environment_is_remembered(env: Any) -> None:
+    redactor = Redactor()
+    redactor.redact("client", {"method": "a", "params": {"env": env}})
+
+    later = redactor.redact("server", {"method": "b", "params": {"text": "a zebra horse 99"}})
+
+    assert later["params"] == {"text": f"a {REDACTED}"}
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "password": {"type": "string", "format": "password", "title": "Your passphrase"},
+        "env": {"type": "object", "properties": {"token": {"type": "string", "enum": ["a", "b"]}}},
+    },
+    "required": ["password"],
+}
+
+
+@pytest.mark.parametrize("name", ["inputSchema", "outputSchema", "requestedSchema", "parameters"])
+def test_fields_of_a_schema_are_no_secrets(name: str) -> None:
+    message: dict[str, Any] = {"method": "x", "params": {"tools": [{name: SCHEMA}]}}
+
+    assert redacted(message) == message
+
+
+def test_the_default_of_a_secret_in_a_schema_is_replaced() -> None:
+    schema: dict[str, Any] = {"properties": {"password": {"type": "string", "default": SECRET}}}
+    params = redacted({"method": "x", "params": {"inputSchema": schema}})["params"]
+
+    assert params["inputSchema"]["properties"]["password"] == {
+        "type": "string",
+        "default": REDACTED,
+    }
+
+
+def test_words_that_were_secrets_do_not_make_a_message_unreadable() -> None:
+    redactor = Redactor()
+    random = "0a1b2c3d4e5f6071"
+    arguments: dict[str, Any] = {
+        "tokens": ["agentMessage", "item-00000001", random],
+        "secret": "inProgress",
+    }
+    redactor.redact("server", {"method": "item/tool/call", "params": {"arguments": arguments}})
+    item: dict[str, Any] = {
+        "type": "agentMessage",
+        "id": "inProgress",
+        "threadId": random,
+        "status": "inProgress",
+        "phase": "inProgress",
+        "text": f"an agentMessage inProgress, {random}",
+    }
+
+    later = redactor.redact("server", {"method": "item/started", "params": {"item": item}})
+
+    text = f"an agentMessage {REDACTED}, {REDACTED}"
+    assert later["params"] == {"item": {**item, "text": text}}
+
+
+@pytest.mark.parametrize("method", [["x"], {}, 7, None])
+def test_a_method_that_is_no_text_is_left_as_it_is(method: Any) -> None:
+    assert redacted({"method": method, "id": [1]}) == {"method": method, "id": [1]}
 
 
 NAMES = st.sampled_from(

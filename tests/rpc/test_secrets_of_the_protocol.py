@@ -21,7 +21,7 @@ from tests.types.protocol import ALTERNATIVES, Arm, Json, allows, is_object, res
 MARKER: Final = "correct-horse-battery-staple"
 SOUNDS_SECRET: Final = re.compile(
     r"token|secret|passw|passphrase|auth|credential|key|cookie|bearer|proof|signature|challenge|"
-    r"code$|cert|nonce|^env$|header|jwt|assertion|verification.*ur[li]|login.*ur[li]",
+    r"code$|cert|nonce|stdin|otp|^env$|header|jwt|assertion|verification.*ur[li]|login.*ur[li]",
     re.IGNORECASE,
 )
 NO_SECRETS: Final = {
@@ -135,6 +135,35 @@ def test_a_message_without_its_secrets_is_still_valid(arm: Arm) -> None:
     assert is_object(params)
 
     assert allows(arm.schema, params["inner"])
+
+
+def choices(schema: Json, depth: int = 3) -> Iterator[str]:
+    """Give the words that a schema allows, of those that are long enough to be remembered."""
+    schema = resolve(schema) if is_object(schema) else {}
+    for word in (*schema.get("enum", ()), schema.get("const")):
+        if isinstance(word, str) and len(word) >= 8:
+            yield word
+    inner = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), schema.get("items")]
+    for one in inner if depth else ():
+        yield from choices(one, depth - 1)
+
+
+def test_a_word_of_the_protocol_stays_although_it_was_a_secret_before() -> None:
+    words = {
+        (name, word)
+        for arm in ALTERNATIVES
+        for name, schema in arm.fields.items()
+        for word in choices(schema)
+        if not SOUNDS_SECRET.search(name) or name in ("type", "status", "method")
+    }
+    assert len(words) > 300
+    for name, word in sorted(words):
+        redactor = Redactor()
+        redactor.redact("client", {"method": "x", "params": {"token": word}})
+        inner = [{name: word}, {name: [word]}]
+        message: dict[str, Any] = {"method": "y", "params": {"inner": inner}}
+
+        assert redactor.redact("server", message) == message
 
 
 def test_a_login_leaves_nothing_of_its_secret_behind() -> None:

@@ -9,10 +9,13 @@ What is replaced:
 - by pattern, in any text: ``sk-…`` and its like, ``Bearer …``, passwords in addresses,
   ``NAME_TOKEN=…``, private keys; in base64 members too;
 - by memory: a value that was found under a secret's name or given as a secret answer is replaced
-  wherever it comes again in the same connection.
+  wherever it comes again in the same connection, if it has 8 characters or more. A shorter one is
+  replaced where it was found, and stays wherever else it comes: it may be part of any word.
 
-Only strings are replaced, by strings, so that a message that was redacted still decodes. What is no
-secret by any of these rules stays: **prompts, answers, file contents and the output of commands are
+Only strings are replaced, by strings, so that a message that was redacted still decodes: what is
+known from before stays in ids, in types, and where a single word may be one of a few that the
+protocol knows, and the names of fields in a JSON Schema are not those of secrets. What is no secret
+by any of these rules stays: **prompts, answers, file contents and the output of commands are
 written down as they are**.
 
 Public names: `REDACTED`, `Redactor`, `redact_command`, `redact_text`.
@@ -24,11 +27,12 @@ import base64
 import re
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from codex_app_server_rpc._command_lines import redact_command
 from codex_app_server_rpc._secret_texts import without_query, without_secrets
 from codex_app_server_rpc._secrets import REDACTED, Kind, kind_of, kind_of_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import TypeAlias
 
     from codex_app_server_types import JsonValue
@@ -45,41 +49,31 @@ _MOST_ASKED: Final = 256
 _TYPED: Final = frozenset({"command/exec/write", "process/writeStdin"})
 _QUESTIONS: Final = "item/tool/requestUserInput"
 _FORM: Final = "mcpServer/elicitation/request"
-_OPTION: Final = re.compile(r"--?[\w-]+")
+_UNNAMED: Final = frozenset({"effectiveValue", "stdin"})
+"""Values of a place in the configuration that is not named beside it; what is typed."""
+
+_SCHEMAS: Final = frozenset({"inputSchema", "outputSchema", "requestedSchema"})
+_EXAMPLES: Final = frozenset({"default", "examples"})
+"""What a schema has of values."""
+
+_FIXED: Final = re.compile(r"type|status|method|protocol|id|.*(?:Ids?|Type|Status|_id)")
+"""Members that a message cannot be read without."""
+
+_FREE: Final = frozenset(
+    {"aggregatedOutput", "content", "delta", "error", "input", "message", "output", "prompt"}
+    | {"result", "stderr", "stdout", "text", "value"}
+)
+"""Members that may hold any text; of others, a single word may be one of a few."""
+
+_ONE_WORD: Final = re.compile(r"[A-Za-z]+(?:[-_/.][A-Za-z]+)*")
+_DATA: Final = re.compile(r"data:[\w/+.-]+(?:;[\w.=-]+)*;base64,[\w+/=-]*")
+_RANDOM: Final = re.compile(r"(?=\S{12})(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])\S+")
+"""What is a secret in all likelihood, wherever it is in a value of a secret's name."""
 
 
 def redact_text(text: str) -> str:
     """Replace what looks like a secret in a text."""
     return without_secrets(text)
-
-
-def redact_command(argv: Sequence[str]) -> tuple[str, ...]:
-    """Replace the secrets of a command line.
-
-    Those are what follows an option with the name of a secret, values of ``--config PATH=VALUE``
-    whose path names a secret or an environment, and what looks like one anywhere.
-    """
-    redacted: list[str] = []
-    before = ""
-    for argument in argv:
-        redacted.append(_argument(argument, before))
-        before = argument
-    return tuple(redacted)
-
-
-def _argument(argument: str, before: str) -> str:
-    name, equals, value = argument.partition("=")
-    if before in ("-c", "--config"):
-        kind = kind_of_path(name)
-    elif name == "--config" and equals:
-        return f"{name}={_argument(value, '--config')}"
-    elif _OPTION.fullmatch(before) and kind_of(before) is Kind.SECRET and argument[:1] != "-":
-        return REDACTED
-    else:
-        kind = kind_of(name) if re.fullmatch(r"[\w.-]+", name) else Kind.PLAIN
-    if equals and kind is Kind.SECRET:
-        return f"{name}={REDACTED}"
-    return without_secrets(argument)
 
 
 class Redactor:
@@ -105,28 +99,29 @@ class Redactor:
             secrets: frozenset[str] = frozenset()
         else:
             secrets = self._asked.pop(_id_of(message), frozenset()) if self._asked else frozenset()
-        redacted = {
+        redacted: Message = {
             name: value if name in ("id", "method") else self._member(name, value)
             for name, value in message.items()
         }
         if secrets:
             redacted["result"] = self._without_answers(redacted.get("result"), secrets)
-        if message.get("method") in _TYPED:
+        method = message.get("method")
+        if isinstance(method, str) and method in _TYPED:
             _retype(redacted)
         return redacted
 
     # --- by structure ------------------------------------------------------------------------
 
-    def _value(self, value: JsonValue) -> JsonValue:
+    def _value(self, value: JsonValue, name: str = "") -> JsonValue:
         if isinstance(value, str):
-            return self._text(value)
+            return self._text(value, name)
         if isinstance(value, dict):
-            return self._object(value)
+            return self._schema(value) if _is_schema(value) else self._object(value)
         if isinstance(value, list):
             if len(value) > 1 and all(isinstance(one, str) for one in value):
                 command = redact_command(cast("list[str]", value))
-                return [self._text(argument) for argument in command]
-            return [self._value(one) for one in value]
+                return [self._text(argument, name) for argument in command]
+            return [self._value(one, name) for one in value]
         return value
 
     def _object(self, value: Message) -> Message:
@@ -142,76 +137,113 @@ class Redactor:
         """Redact what is written to a place in the configuration."""
         match kind_of_path(path):
             case Kind.SECRET:
-                return self._secret(value, remember=True)
+                return self._secret(value, remember="values")
             case Kind.VALUES:
                 return self._table(value)
             case _:
                 return self._value(value)
 
     def _member(self, name: str, value: JsonValue) -> JsonValue:
+        if name in _SCHEMAS:
+            return self._schema(value)
         kind = kind_of_path(name) if "." in name else kind_of(name)  # as settings are given
         if kind is Kind.SECRET:
-            return self._secret(value, remember=True)
+            return self._secret(value, remember="values")
         if kind is Kind.VALUES:
             return self._table(value)
-        if name == "effectiveValue":  # of a place in the configuration that is not named beside it
-            return self._secret(value, remember=False)
+        if name in _UNNAMED:
+            return self._secret(value, remember="nothing")
         if isinstance(value, str):
             if kind is Kind.LINK:
                 return self._text(without_query(value))
             if name.endswith("Base64"):
                 return self._encoded(value)
-            return self._text(value)
-        return self._value(value)
+        return self._value(value, name)
 
-    def _secret(self, value: JsonValue, *, remember: bool) -> JsonValue:
+    def _secret(
+        self, value: JsonValue, *, remember: Literal["all", "values", "random", "nothing"]
+    ) -> JsonValue:
+        """Replace all strings of a value.
+
+        Args:
+            value: The value.
+            remember: Which of them to look for from now on. With ``values``, the value itself, and
+                of what is within it only what looks random: the rest may be any word.
+        """
         if isinstance(value, str):
-            if remember:
+            if remember in ("all", "values") or (remember == "random" and _RANDOM.fullmatch(value)):
                 self._remember(value)
             return REDACTED if value else value
+        inner: Literal["all", "random", "nothing"] = "random" if remember == "values" else remember
         if isinstance(value, list):
-            return [self._secret(one, remember=remember) for one in value]
+            return [self._secret(one, remember=inner) for one in value]
         if isinstance(value, dict):
-            return {name: self._secret(one, remember=remember) for name, one in value.items()}
+            return {name: self._secret(one, remember=inner) for name, one in value.items()}
         return value
 
     def _table(self, value: JsonValue) -> JsonValue:
         """Redact names with values: a table, a list of ``NAME=VALUE`` or of objects with both."""
         if isinstance(value, dict):
-            return self._secret(value, remember=False)
+            return {name: self._of_table(name, one) for name, one in value.items()}
         if isinstance(value, list):
             return [self._pair(one) for one in value]
         return self._value(value)
 
+    def _of_table(self, name: JsonValue, value: JsonValue) -> JsonValue:
+        secret = isinstance(name, str) and kind_of(name) is Kind.SECRET
+        return self._secret(value, remember="values" if secret else "nothing")
+
     def _pair(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):
-            name, equals, _ = value.partition("=")
-            return f"{name}={REDACTED}" if equals else self._text(value)
+            name, equals, one = value.partition("=")
+            return f"{name}={self._of_table(name, one)}" if equals else self._text(value)
         if isinstance(value, dict):
+            own = value.get("name")
             return {
-                name: one if name == "name" else self._secret(one, remember=False)
+                name: one if name == "name" else self._of_table(own, one)
                 for name, one in value.items()
             }
-        return self._secret(value, remember=False)
+        return self._secret(value, remember="nothing")
+
+    def _schema(self, value: JsonValue, name: str = "") -> JsonValue:
+        """Redact a JSON Schema, in which the name of a member is that of a field or a keyword."""
+        if isinstance(value, str):
+            return self._text(value, "type")
+        if isinstance(value, list):
+            return [self._schema(one, name) for one in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            member: self._secret(one, remember="values")
+            if member in _EXAMPLES and kind_of(name) is Kind.SECRET
+            else self._schema(one, member)
+            for member, one in value.items()
+        }
 
     # --- by pattern and by memory ------------------------------------------------------------
 
-    def _text(self, text: str) -> str:
-        if text.startswith("data:"):
+    def _text(self, text: str, name: str = "text") -> str:
+        if text.startswith("data:") and _DATA.fullmatch(text):
             return text
-        if self._again is not None:
+        if self._again is not None and not _is_fixed(name, text):
             text = self._again.sub(REDACTED, text)
         return without_secrets(text)
 
     def _encoded(self, text: str) -> str:
         try:
-            plain = base64.b64decode(text, validate=True).decode()
-        except UnicodeDecodeError:  # no text, but an image or alike
-            return text
+            data = base64.b64decode(text, validate=True)
         except ValueError:  # not base64
             return self._text(text)
+        encoding = "utf-8"
+        try:
+            plain = data.decode()
+        except UnicodeDecodeError:
+            if b"\0" in data:  # an image or alike
+                return text
+            encoding = "latin-1"  # has a character for each byte, so that all others stay
+            plain = data.decode(encoding)
         redacted = self._text(plain)
-        return text if redacted == plain else base64.b64encode(redacted.encode()).decode()
+        return text if redacted == plain else base64.b64encode(redacted.encode(encoding)).decode()
 
     def _remember(self, secret: str) -> None:
         if len(secret) < _SHORTEST_REMEMBERED or secret in self._remembered or secret == REDACTED:
@@ -245,13 +277,30 @@ class Redactor:
             return result
         return {
             part: {
-                name: self._secret(one, remember=True) if name in secrets else one
+                name: self._secret(one, remember="all") if name in secrets else one
                 for name, one in answers.items()
             }
             if isinstance(answers, dict) and part in ("answers", "content")
             else answers
             for part, answers in result.items()
         }
+
+
+def _is_schema(value: Message) -> bool:
+    """Tell whether an object that goes by another name is the schema of one."""
+    fields = value.get("properties")
+    return (
+        value.get("type") == "object"
+        and isinstance(fields, dict)
+        and all(isinstance(one, (dict, bool)) for one in fields.values())
+    )
+
+
+def _is_fixed(name: str, text: str) -> bool:
+    """Tell whether a text is not to be replaced because a part of it was a secret before."""
+    if _FIXED.fullmatch(name):
+        return True
+    return name not in _FREE and _ONE_WORD.fullmatch(text) is not None
 
 
 def _id_of(message: Mapping[str, JsonValue]) -> str | int:
