@@ -21,16 +21,21 @@ if TYPE_CHECKING:
     from openai_codex.commands.run.display import Display
 
 
-class Keyboard(io.StringIO):
+class Keys(io.BytesIO):
     """Somebody who accepts, after something else has happened."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
-        super().__init__("y\n")
+        super().__init__(b"y\n")
         self._meanwhile = meanwhile
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def read1(self, size: int | None = -1, /) -> bytes:
         self._meanwhile()
-        return super().readline(-1 if size is None else size)
+        return super().read1(size)
+
+
+def keyboard(meanwhile: Callable[[], object]) -> io.TextIOWrapper:
+    """Give a keyboard at which that happens before the answer."""
+    return io.TextIOWrapper(Keys(meanwhile))
 
 
 @pytest.fixture(params=["plain", "live"])
@@ -56,7 +61,7 @@ def test_what_happens_while_somebody_is_asked_is_shown_after_the_answer(
         display.show(completed({"type": "dreaming", "id": "I9"}))
         before = written.getvalue()
 
-    answer = Asker(display, Console(Keyboard(meanwhile), written)).approvals(command())
+    answer = Asker(display, Console(keyboard(meanwhile), written)).approvals(command())
     display.end(None)
 
     assert answer == Accept()
@@ -78,7 +83,7 @@ def test_a_display_that_ends_waits_for_no_answer(shown: tuple[Display, io.String
         display.note("the end")
         after = written.getvalue()[len(before) :]
 
-    Asker(display, Console(Keyboard(meanwhile), written)).approvals(command())
+    Asker(display, Console(keyboard(meanwhile), written)).approvals(command())
 
     assert before.endswith("> ")
     assert [line.rstrip() for line in after.splitlines()] == ["", "a note", "the end"]
@@ -87,7 +92,7 @@ def test_a_display_that_ends_waits_for_no_answer(shown: tuple[Display, io.String
 def test_whoever_asks_is_known_as_long_as_anybody_asks() -> None:
     display = PlainDisplay(io.StringIO(), io.StringIO())
     seen: list[bool] = []
-    asker = Asker(display, Console(Keyboard(lambda: seen.append(asker.is_asking)), io.StringIO()))
+    asker = Asker(display, Console(keyboard(lambda: seen.append(asker.is_asking)), io.StringIO()))
 
     asker.approvals(command())
 
