@@ -97,7 +97,7 @@ def test_a_terminal_without_rich_says_what_to_install(
     monkeypatch.setitem(sys.modules, "rich", None)
 
     assert main(["run", "hi"]) == 1
-    assert "pip install 'codex-app-server-sdk-core[cli]'" in capsys.readouterr().err
+    assert "pip install rich" in capsys.readouterr().err
 
 
 def test_a_missing_runtime_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

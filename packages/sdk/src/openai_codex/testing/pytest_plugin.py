@@ -173,7 +173,7 @@ def async_codex(request: pytest.FixtureRequest) -> AsyncCodex:
     else:
         raise _failure(
             "async_codex: pytest-asyncio, which it needs, is not installed or is turned off: "
-            "pip install 'codex-app-server-sdk-core[pytest]'"
+            "pip install pytest-asyncio"
         )
     client: AsyncCodex = request.getfixturevalue(runner)
     return client

@@ -37,9 +37,7 @@ def run(options: RunOptions) -> int:
     """
     display = _display(options)
     if display is None:
-        return _complain(
-            "The display needs rich: pip install 'codex-app-server-sdk-core[cli]', or use --plain."
-        )
+        return _complain("The display needs rich: pip install rich, or use --plain.")
     console = sys.stdout if sys.stdout.isatty() and not options.plain else sys.stderr
     asker = Asker(display, None) if options.json_lines else Asker.on_terminal(display, console)
     try:
