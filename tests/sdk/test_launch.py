@@ -168,3 +168,13 @@ def test_a_configuration_does_not_show_its_environment() -> None:
 def test_a_value_of_the_wrong_type_is_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(InvalidArgumentError, match=field):
         CodexConfig(**{field: value})  # type: ignore[arg-type]  # the mistake
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a program needs another name")
+def test_a_bare_name_that_a_relative_folder_of_path_holds_is_made_absolute(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(program.parent.parent)
+    monkeypatch.setenv("PATH", program.parent.name)
+
+    assert find_runtime(CodexConfig(codex_bin="codex")) == str(program)

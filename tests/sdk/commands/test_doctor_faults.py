@@ -213,21 +213,6 @@ def test_another_schema_is_a_fault_only_of_the_same_version(
     assert words in told(report["schema"])
 
 
-@posix
-def test_what_lies_on_path_is_reported_with_its_version_and_not_used(
-    tmp_path: Path, bare_machine: Path, examined: Examine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (bare_machine / "bin").mkdir()
-    other = stand_in(bare_machine / "bin", "", version="0.9.0")
-    monkeypatch.setitem(sys.modules, "codex_cli_bin", None)
-
-    _, report = examined()
-
-    assert report["runtime"]["status"] == "error"
-    programs = report["elsewhere"]["details"]["programs"]
-    assert {"program": other, "version": "0.9.0"} in programs
-
-
 @pytest.mark.parametrize(("kind", "words"), [("missing", "does not exist"), ("file", "is a file")])
 def test_a_home_that_cannot_be_used_is_told(
     tmp_path: Path, examined: Examine, monkeypatch: pytest.MonkeyPatch, kind: str, words: str
@@ -271,3 +256,42 @@ def test_no_secret_of_the_environment_is_written(
     written = "".join(capfd.readouterr())
     assert "OPENAI_API_KEY" in written
     assert "very-secret" not in written
+
+
+def test_a_user_without_a_home_is_told(examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("CODEX_HOME")
+    monkeypatch.setattr("pathlib.Path.home", nobody)
+
+    code, report = examined("--codex-bin", "/no/such")
+
+    assert code == 1
+    assert "HOME or CODEX_HOME" in told(report["home"])
+
+
+def test_a_look_that_fails_is_a_finding_and_the_others_follow_it(
+    examined: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise ValueError("no such \x1b[31mrelease")
+
+    monkeypatch.setattr("platform.release", broken)
+
+    code, report = examined("--codex-bin", "/no/such")
+
+    assert code == 1
+    words = r"could not be looked at: ValueError: no such \x1b[31mrelease"
+    assert report["python"]["summary"] == words
+    assert tuple(report) == CHECKS
+
+
+@posix
+def test_last_words_are_told_without_their_secrets(tmp_path: Path, examined: Examine) -> None:
+    program = stand_in(tmp_path, "sys.exit('bad key sk-abcdefghijklmnopqrstuvwxyz012345')")
+
+    _, report = examined("--codex-bin", program)
+
+    assert "bad key" in told(report["handshake"])
+    assert "sk-abc" not in str(report)

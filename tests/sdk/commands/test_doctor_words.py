@@ -214,7 +214,7 @@ def test_what_the_system_refuses_to_show_is_a_finding(
     assert main(["doctor", "--json", "--codex-bin", program]) == 1
     findings = {one["check"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
     assert findings["schema"]["status"] == "error"
-    assert "it cannot be looked at" in findings["schema"]["summary"]
+    assert "could not be looked at" in findings["schema"]["summary"]
 
 
 def test_json_is_the_only_thing_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:

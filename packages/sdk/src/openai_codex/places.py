@@ -67,8 +67,9 @@ def _named(place: str, name: str | None) -> Place:
         from shutil import which
 
         found = which(name)
-        problem = f"{place} is {name}, but PATH holds no such program." if found is None else None
-        return Place(place, name, found, problem)
+        if found is None:
+            return Place(place, name, None, f"{place} is {name}, but PATH holds no such program.")
+        return Place(place, name, os.path.abspath(found))  # PATH may have relative folders
     problem = _why_not(name)
     if problem is not None:
         return Place(place, name, None, f"{place} is {name}, but {problem}.")

@@ -30,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: The command line is wrong, or asks for help.
     """
+    if (missing := _closed("stdout", "stderr")) is not None:
+        return missing
     told = parse(arguments)
+    if told.command == "run" and told.prompt == "-" and (missing := _closed("stdin")) is not None:
+        return missing
     _speak_any_language()
     logging.getLogger("openai_codex").addHandler(logging.NullHandler())  # it is said otherwise
     try:
@@ -50,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _doctor(told: argparse.Namespace) -> int:
     from openai_codex.commands.doctor.command import DoctorOptions, doctor
 
-    return doctor(DoctorOptions(told.codex_bin, told.timeout, tuple(told.config), told.json))
+    config = tuple(told.config)
+    options = DoctorOptions(told.codex_bin, told.timeout, config, told.json, told.probe_others)
+    return doctor(options)
 
 
 def _run(told: argparse.Namespace) -> int:
@@ -64,6 +70,16 @@ def _run(told: argparse.Namespace) -> int:
         print(f"{error}.", file=sys.stderr)
         return 2
     return run(options)
+
+
+def _closed(*names: str) -> int | None:
+    """Complain if a stream of this process is closed; give the exit code then."""
+    for name in names:
+        if getattr(sys, name) is None:
+            if sys.stderr is not None:
+                print(f"This needs {name}, which is closed.", file=sys.stderr)
+            return 1
+    return None
 
 
 def _speak_any_language() -> None:

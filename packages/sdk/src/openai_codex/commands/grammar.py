@@ -37,7 +37,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "doctor",
         help="look at everything that a turn needs, and say what to do about what is wrong",
         description="Look at everything that a turn needs, and say what to do about what is wrong."
-        " No model is asked, and no setting changed. Exit code 1 if turns do not run.",
+        " No model is asked, and no setting changed. It starts the runtime, which makes its home if"
+        " there is none, and the MCP servers that are configured. What it writes has the e-mail"
+        " address of the account, and lines that the runtime wrote to stderr. Exit code 1 if turns"
+        " do not run.",
         allow_abbrev=False,
     )
     run = commands.add_parser(
@@ -65,6 +68,11 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         default=DOCTOR_SECONDS,
         metavar="SECONDS",
         help="how long each wait may take (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--probe-others",
+        action="store_true",
+        help="run what lies on PATH and in the usual places too, to ask for its version",
     )
 
 

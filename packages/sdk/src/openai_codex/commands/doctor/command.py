@@ -27,12 +27,14 @@ class DoctorOptions:
         timeout: How long each wait may take, in seconds.
         overrides: Settings of the runtime, ``key=value``.
         as_json: Whether to write one JSON object.
+        probes_others: Whether to run programs that are not used, to ask for their versions.
     """
 
     codex_bin: str | None
     timeout: float
     overrides: tuple[str, ...]
     as_json: bool
+    probes_others: bool = False
 
 
 def doctor(options: DoctorOptions) -> int:
@@ -43,7 +45,12 @@ def doctor(options: DoctorOptions) -> int:
     """
     findings: list[Finding] = []
     width = columns(sys.stdout)
-    for finding in examine(options.codex_bin, options.timeout, options.overrides):
+    for finding in examine(
+        options.codex_bin,
+        options.timeout,
+        options.overrides,
+        probes_others=options.probes_others,
+    ):
         findings.append(finding)
         if not options.as_json:
             print(paragraph(finding, width=width, colours=has_colours(sys.stdout)), flush=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc import Client, ClientIdentity, StdioTransport
+from codex_app_server_rpc.redaction import redact_text
 
 from openai_codex._version import __version__
 from openai_codex.commands.doctor.findings import Finding, Status, worded
@@ -107,7 +108,11 @@ def home_finding(environment: Mapping[str, str] | None = None) -> Finding:
         environment: The environment; ``None`` for this process's own.
     """
     named = (environment or os.environ).get("CODEX_HOME")
-    home = Path(named) if named else Path.home() / ".codex"
+    try:
+        home = Path(named) if named else Path.home() / ".codex"
+    except RuntimeError:  # neither HOME nor the system's list of users tells it
+        summary = "CODEX_HOME is not set, and this user has no home folder"
+        return Finding("home", Status.error, summary, "Let HOME or CODEX_HOME name a folder.")
     source = "CODEX_HOME" if named else "the default"
     details: dict[str, JsonValue] = {"path": str(home), "named_by": source}
     details["config_file"] = (home / "config.toml").is_file()
@@ -142,7 +147,7 @@ def _failed(error: CodexError, skipped: int) -> Finding:
         if error.exit_code is not None:
             summary += f", with exit code {error.exit_code}"
         words, _, _ = error.stderr_tail.partition("Stack backtrace:")
-        notes = tuple(shown(line) for line in words.strip().splitlines()[-10:])
+        notes = tuple(shown(redact_text(line)) for line in words.strip().splitlines()[-10:])
         advice = (
             "Do what its last words say."
             if notes

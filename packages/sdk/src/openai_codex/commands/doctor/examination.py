@@ -20,6 +20,7 @@ from openai_codex.commands.doctor.surroundings import (
     python_finding,
 )
 from openai_codex.places import search
+from openai_codex.requests.pending import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,11 @@ CHECKS: Final = (
 
 
 def examine(
-    codex_bin: str | None, timeout: float, overrides: Sequence[str] = ()
+    codex_bin: str | None,
+    timeout: float,
+    overrides: Sequence[str] = (),
+    *,
+    probes_others: bool = False,
 ) -> Iterator[Finding]:
     """Look at everything that a turn needs.
 
@@ -53,6 +58,7 @@ def examine(
         codex_bin: The runtime's program, as the caller names it; ``None`` for none.
         timeout: How long each wait may take, in seconds.
         overrides: Settings of the runtime, as for `CodexConfig.config_overrides`.
+        probes_others: Whether to ask programs that are not used for their versions.
 
     Yields:
         One finding for each of `CHECKS`, as soon as it is there.
@@ -63,7 +69,8 @@ def examine(
     places = search(codex_bin)
     program = places[-1].program
     yield _timed("runtime", lambda: place_finding(places))
-    yield _timed("elsewhere", lambda: elsewhere_finding(program))
+    longest = timeout if probes_others else None
+    yield _timed("elsewhere", lambda: elsewhere_finding(program, longest))
     if program is None:
         yield _skipped("program", "there is no program")
         yield _timed("home", home_finding)
@@ -112,13 +119,16 @@ def _asked(program: str, timeout: float, overrides: Sequence[str]) -> Iterator[F
 
 
 def _timed(check: str, look: Callable[[], Finding]) -> Finding:
-    """Look, and say how long it took; and what the system has against looking, if it has."""
+    """Look, and say how long it took; a look that fails is a finding, and others follow it."""
     started = time.monotonic()
     try:
         finding = look()
     except OSError as error:
         advice = "Are the current folder and the one for temporary files there, and not full?"
-        finding = Finding(check, Status.error, f"it cannot be looked at: {error}", advice)
+        finding = Finding(check, Status.error, f"could not be looked at: {error}", advice)
+    except Exception as error:
+        reason = shown(f"{type(error).__name__}: {error}")
+        finding = Finding(check, Status.error, f"could not be looked at: {reason}")
     return finding.after(time.monotonic() - started)
 
 

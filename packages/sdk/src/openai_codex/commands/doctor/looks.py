@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import codex_app_server_types as types
+from codex_app_server_rpc.redaction import redact_text
 
 from openai_codex.commands.doctor.findings import Finding, Status, worded
 from openai_codex.errors import CodexError, CodexTimeoutError, JsonRpcError
@@ -135,7 +136,7 @@ def sandbox_finding(client: Client, timeout: float, *, is_used: bool) -> Finding
             return Finding("sandbox", failed, finding.summary, finding.advice)
         was_written = target.exists()
     said, lines = answer.stdout.strip(), answer.stderr.strip().splitlines()
-    notes = tuple(shown(line) for line in lines[-5:])
+    notes = tuple(shown(redact_text(line)) for line in lines[-5:])
     details: dict[str, JsonValue] = {"exit_code": answer.exit_code, "was_written": was_written}
     if was_written or said == "written":
         summary = "a command in a read-only sandbox has written a file: the sandbox does not hold"
@@ -199,4 +200,5 @@ def _account(account: Account) -> tuple[str, dict[str, JsonValue]]:
 
 def _unanswered(check: str, error: CodexError, advice: str) -> Finding:
     details: dict[str, JsonValue] = {"error": type(error).__name__}
-    return Finding(check, Status.error, worded(str(error)), advice, (), details)
+    said = worded(redact_text(str(error)))
+    return Finding(check, Status.error, said, advice, (), details)

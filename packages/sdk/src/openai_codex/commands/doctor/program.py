@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.redaction import redact_text
 from codex_app_server_types.origin import RUNTIME_VERSION
 
 from openai_codex.commands.doctor.findings import Finding, Status
@@ -30,9 +32,9 @@ INSTALL: Final = f"pip install {RUNTIME_DISTRIBUTION}=={RUNTIME_VERSION}"
 
 _VERSION: Final = re.compile(r"^codex-cli (\d[^\s]*)\s*$", re.MULTILINE)
 _PROBE_SECONDS: Final = 5.0
-"""How long a program that is not used may take to say its version."""
+"""How long programs that are not used may take to say their versions, all of them."""
 _MOST: Final = 12
-"""How many programs that are not used are asked."""
+"""How many programs that are not used are named."""
 _USUAL: Final = (
     "~/.local/bin/codex",
     "~/.bun/bin/codex",
@@ -84,7 +86,7 @@ def program_finding(program: str, timeout: float) -> Finding:
     found = _VERSION.search(answer.output)
     details = {**finding.details, "version": found[1] if found else None}
     if found is None or answer.exit_code != 0:
-        said = shown(answer.output.strip(), 200) or "nothing"
+        said = shown(redact_text(answer.output.strip()), 200) or "nothing"
         how = answer.failure or f"exit code {answer.exit_code}"
         summary = f"it does not say a version as the runtime does ({how}); it says {said}"
         advice = f"Name the native program `codex`, or install it: {INSTALL}"
@@ -92,32 +94,50 @@ def program_finding(program: str, timeout: float) -> Finding:
     return _judged(replace(finding, details=details), found[1])
 
 
-def elsewhere_finding(used: str | None) -> Finding:
+def elsewhere_finding(used: str | None, timeout: float | None = None) -> Finding:
     """Name the runtimes on ``PATH`` and in the usual places, which are not used.
 
     Args:
         used: The program that is used.
+        timeout: How long they may take to say their versions, in seconds; ``None`` to run none of
+            them.
     """
     mine = os.path.realpath(used) if used else None
     found = [path for path in _candidates() if os.path.realpath(path) != mine][:_MOST]
-    programs: list[JsonValue] = []
-    notes: list[str] = []
-    for path in found:
-        version = _version_of(path)
-        programs.append({"program": path, "version": version})
-        notes.append(f"{path}: {version or 'says no version'}")
-    if not programs:
+    if not found:
         return Finding("elsewhere", Status.ok, "no other runtime on PATH or in the usual places")
     advice = f"To use one of them, name it by codex_bin or {RUNTIME_VARIABLE}."
-    details: dict[str, JsonValue] = {"programs": programs}
-    summary = f"{len(programs)} on PATH or in the usual places, not used"
-    return Finding("elsewhere", Status.info, summary, advice, tuple(notes), details)
+    if timeout is None:
+        versions: list[str | None] = [None] * len(found)
+        notes = tuple(found)
+        advice += " --probe-others runs them, to ask for their versions."
+    else:
+        versions = _versions_of(found, min(timeout, _PROBE_SECONDS))
+        told = zip(found, versions, strict=True)
+        notes = tuple(f"{path}: {version or 'says no version'}" for path, version in told)
+    programs: list[JsonValue] = [
+        {"program": path, "version": version} for path, version in zip(found, versions, strict=True)
+    ]
+    details: dict[str, JsonValue] = {"programs": programs, "are_probed": timeout is not None}
+    summary = f"{len(found)} on PATH or in the usual places, not used"
+    return Finding("elsewhere", Status.info, summary, advice, notes, details)
 
 
-def _version_of(program: str) -> str | None:
-    """Ask a program for its version; ``None`` if it does not answer as the runtime does."""
-    found = _VERSION.search(probe([program, "--version"], _PROBE_SECONDS).output)
-    return found[1] if found else None
+def _versions_of(programs: list[str], timeout: float) -> list[str | None]:
+    """Ask programs for their versions, all at once; ``None`` for what does not answer.
+
+    Nothing is known of them but their name, so they are told nothing of this process's environment
+    but where programs are.
+    """
+    names = ("PATH", "SYSTEMROOT")  # without the second nothing starts on Windows
+    bare = {name: os.environ[name] for name in names if name in os.environ}
+
+    def version_of(program: str) -> str | None:
+        found = _VERSION.search(probe([program, "--version"], timeout, bare).output)
+        return found[1] if found else None
+
+    with ThreadPoolExecutor(len(programs)) as pool:
+        return list(pool.map(version_of, programs))
 
 
 def _runnable(program: Path) -> Finding:
@@ -162,7 +182,7 @@ def _judged(finding: Finding, version: str) -> Finding:
 def _candidates() -> list[str]:
     """List the files on PATH and in the usual places that have the runtime's name."""
     names = ("codex.exe", "codex.cmd") if sys.platform == "win32" else ("codex",)
-    folders = [one for one in os.environ.get("PATH", "").split(os.pathsep) if one]
+    folders = [os.path.abspath(one) for one in os.environ.get("PATH", "").split(os.pathsep) if one]
     paths = [os.path.join(folder, name) for folder in folders for name in names]
     for place in _USUAL:
         paths += sorted(glob(os.path.expanduser(place)))

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.redaction import redact_text
 from codex_app_server_types.origin import RUNTIME_VERSION, SCHEMA_SHA256
 
 from openai_codex.commands.doctor.findings import Finding, Status
@@ -61,5 +62,5 @@ def _printed(program: str, options: tuple[str, ...], timeout: float) -> tuple[st
         try:
             return hashlib.sha256((Path(folder) / BUNDLE).read_bytes()).hexdigest(), ""
         except OSError:
-            said = shown(answer.output.strip(), 200) or "it says nothing"
+            said = shown(redact_text(answer.output.strip()), 200) or "it says nothing"
             return None, answer.failure or f"exit code {answer.exit_code}, {said}"
