@@ -147,7 +147,7 @@ def _failed(error: CodexError, skipped: int) -> Finding:
         if error.exit_code is not None:
             summary += f", with exit code {error.exit_code}"
         words, _, _ = error.stderr_tail.partition("Stack backtrace:")
-        notes = tuple(shown(redact_text(line)) for line in words.strip().splitlines()[-10:])
+        notes = tuple(shown(line) for line in redact_text(words).strip().splitlines()[-10:])
         advice = (
             "Do what its last words say."
             if notes

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc.redaction import redact_text
+
 from openai_codex._version import __version__
 from openai_codex.requests.pending import shown
 
@@ -94,5 +96,5 @@ def as_json(findings: Sequence[Finding]) -> dict[str, JsonValue]:
 
 
 def worded(text: str) -> str:
-    """Make words of the runtime fit for a finding: one line, however many there were."""
-    return shown(" ".join(text.split()))
+    """Make words of the runtime fit for a finding: one line, and nothing that looks secret."""
+    return shown(" ".join(redact_text(text).split()))

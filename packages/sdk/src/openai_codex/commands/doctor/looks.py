@@ -135,8 +135,8 @@ def sandbox_finding(client: Client, timeout: float, *, is_used: bool) -> Finding
             finding = _unanswered("sandbox", error, _SANDBOX_ADVICE)
             return Finding("sandbox", failed, finding.summary, finding.advice)
         was_written = target.exists()
-    said, lines = answer.stdout.strip(), answer.stderr.strip().splitlines()
-    notes = tuple(shown(redact_text(line)) for line in lines[-5:])
+    said, lines = answer.stdout.strip(), redact_text(answer.stderr).strip().splitlines()
+    notes = tuple(shown(line) for line in lines[-5:])
     details: dict[str, JsonValue] = {"exit_code": answer.exit_code, "was_written": was_written}
     if was_written or said == "written":
         summary = "a command in a read-only sandbox has written a file: the sandbox does not hold"
@@ -200,5 +200,4 @@ def _account(account: Account) -> tuple[str, dict[str, JsonValue]]:
 
 def _unanswered(check: str, error: CodexError, advice: str) -> Finding:
     details: dict[str, JsonValue] = {"error": type(error).__name__}
-    said = worded(redact_text(str(error)))
-    return Finding(check, Status.error, said, advice, (), details)
+    return Finding(check, Status.error, worded(str(error)), advice, (), details)
