@@ -105,3 +105,14 @@ async def test_an_async_client_hears_in_its_loop_whoever_speaks() -> None:
     assert (ears.heard, ears.ends) == ([b"one", b"two"], ["this client is closed"])
     with pytest.raises(TransportClosedError):
         await transport.send(b"three")
+
+
+async def test_an_async_client_that_goes_hears_nothing_more_and_is_gone_once_closed() -> None:
+    ears = Ears()
+    transport = AsyncMemoryTransport(Echo())
+    await transport.start(ears.receive, ears.closed)
+    await transport.send(b"one")
+    transport.abort()
+    await transport.close()
+
+    assert (ears.heard, ears.ends) == ([], ["this client is closed"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +271,27 @@ def test_what_was_recorded_is_in_the_file_before_the_recording_is_over(tmp_path:
         ]
     assert methods[0] == "initialize"
     assert "turn/completed" in methods
+
+
+def test_a_replay_takes_as_long_for_each_request_however_many_there_were(tmp_path: Path) -> None:
+    def request_of(number: int) -> dict[str, Any]:
+        return {"id": number, "method": "thread/read", "params": {"threadId": "t"}}
+
+    def seconds_of(count: int) -> float:
+        path = tmp_path / f"{count}.jsonl"
+        records: list[TranscriptRecord] = [TranscriptHead(1.0, "c")]
+        for number in range(count):
+            records.append(TranscriptMessage(1.0, "c", "client", request_of(number)))
+            records.append(TranscriptMessage(1.0, "c", "server", {"id": number, "result": {}}))
+        write_transcript(path, records)
+        transport = ReplayTransport(path)
+        transport.start(lambda data: None, lambda error: None)
+        before = time.thread_time()  # what other processes and threads do is not in it
+        for number in range(count):
+            transport.send(json.dumps(request_of(number)).encode() + b"\n")
+        spent = time.thread_time() - before
+        transport.assert_exhausted()
+        transport.close()
+        return spent
+
+    assert seconds_of(4000) < 8 * seconds_of(1000)

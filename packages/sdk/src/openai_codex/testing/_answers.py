@@ -38,6 +38,17 @@ class Answer:
     after: Gate | Delay | None = None
     times: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what would never be given.
+
+        Raises:
+            ValueError: ``times`` is less than one.
+        """
+        if self.times is not None and self.times < 1:
+            raise ValueError(
+                f"times is {self.times}: an answer is given once or more, None is for ever"
+            )
+
 
 class Answers:
     """The answers that were set, by method: the newest first, each as often as it was said."""

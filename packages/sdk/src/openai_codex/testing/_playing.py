@@ -68,8 +68,9 @@ class Playing:
             stage.end("interrupted")
         elif request.method == "turn/steer":
             stage = self._named(request.params, "expectedTurnId")
-            link.answer(request.id, {"turnId": stage.turn_id})
-            stage.hear(request.params)
+            answer: Json = {"turnId": stage.turn_id}
+            if not stage.take_in(request.params, partial(link.answer, request.id, answer)):
+                raise refusal("no active turn")
         else:
             return False
         return True
@@ -80,8 +81,6 @@ class Playing:
 
         try:
             job()
-        except TurnOverError:
-            pass  # it was answered, and then there was nobody to hear
         except JsonRpcError as error:
             link.refuse(request.id, error.code, error.message, error.data)
         except ScriptError as error:
@@ -131,9 +130,9 @@ class Playing:
         thread = self._threads.get(request.params)
         if (running := thread.stage) is not None:
             # As the runtime does: what comes while a turn runs is fed to it.
-            link.answer(request.id, {"turn": turn(running.turn_id, "inProgress")})
-            running.hear(request.params)
-            return
+            joined: Json = {"turn": turn(running.turn_id, "inProgress")}
+            if running.take_in(request.params, partial(link.answer, request.id, joined)):
+                return
         compaction = request.method == _COMPACT
         scripted = _COMPACTION if compaction else self._next_turn(request)
         self._turns += 1
@@ -203,19 +202,14 @@ class Playing:
         gate.hold()
 
     def _spawn(self, job: Callable[[], None]) -> None:
-        def work() -> None:
-            try:
-                job()
-            finally:
-                with self._lock:
-                    self._workers.discard(threading.current_thread())
-
-        worker = threading.Thread(target=work, name="scripted-server:turn", daemon=True)
+        worker = threading.Thread(target=job, name="scripted-server:turn", daemon=True)
         with self._lock:
             if self._stopped.is_set():
                 return
+            # None takes itself out: `stop` waits for each until it has really ended.
+            self._workers = {each for each in self._workers if each.is_alive()}
             self._workers.add(worker)
-        worker.start()
+            worker.start()  # before `stop` can join it
 
 
 def _take(step: AnyStep, stage: Stage) -> None:

@@ -144,6 +144,7 @@ class _Replay:
         self._entries, self._end = _read(self._name, connection)
         self._ids: dict[object, object] = {}
         self._position = 0
+        self._first_open = 0
         self._error: ReplayError | None = None
 
     def connect(self, line: MemoryLine) -> None:
@@ -186,7 +187,10 @@ class _Replay:
         redacted = cast("Json", self._redactor.redact("client", message))
         expected: _Entry | None = None
         passed: set[object] = set()
-        for entry in self._entries:
+        while self._first_open < len(self._entries) and self._is_past(self._first_open):
+            self._first_open += 1
+        for index in range(self._first_open, len(self._entries)):
+            entry = self._entries[index]
             if not entry.from_client:
                 if "method" not in entry.message and entry.id in passed:
                     break  # what was sent after that answer cannot come before its request
@@ -202,6 +206,11 @@ class _Replay:
         if expected is None:
             raise self._failure("nothing more was recorded of the client", None, redacted)
         raise self._failure("this was not recorded here", expected, redacted)
+
+    def _is_past(self, index: int) -> bool:
+        """Tell whether nothing of the client is awaited at a place before all that is open."""
+        entry = self._entries[index]
+        return entry.done or not entry.from_client
 
     def _advance(self, way: MemoryLine) -> None:
         """Say what was recorded up to the next message that the client has not sent."""

@@ -68,6 +68,7 @@ class ScriptedServer(Seen):
         self._playing = Playing(self._threads, self._next_turn, self.note_error)
         self._inbox: queue.SimpleQueue[tuple[ClientLink, Json] | None] = queue.SimpleQueue()
         self._worker: threading.Thread | None = None
+        self._answering = False
         self._closed = False
 
     def __enter__(self) -> ScriptedServer:
@@ -143,12 +144,14 @@ class ScriptedServer(Seen):
         Args:
             method: The protocol method.
             answer: The result, or a function that makes it of the request's params, and may raise
-                a `JsonRpcError`.
+                a `JsonRpcError`. It may `ask` the client, and wait for the reply; the client's
+                requests wait meanwhile.
             times: How often; then what was set before holds again. ``None`` for ever.
             after: What to wait for before answering; other requests are answered meanwhile.
 
         Raises:
-            ValueError: The protocol has no such method.
+            ValueError: The protocol has no such method, or ``times`` is less than one; so in `fail`
+                and `silence`.
         """
         self._answers.put(method, Answer(as_make(answer), after, times))
 
@@ -264,7 +267,11 @@ class ScriptedServer(Seen):
         with self._lock:
             link = self._links.get(line)
         if link is not None:
-            self._inbox.put((link, json.loads(data)))
+            message = json.loads(data)
+            if self._answering and "method" not in message:
+                link.take_reply(message)  # which the function that answers may wait for
+            else:
+                self._inbox.put((link, message))
 
     def leave(self, line: MemoryLine) -> None:
         """Learn that a client is gone; called by the transport."""
@@ -299,7 +306,9 @@ class ScriptedServer(Seen):
                 link.answer(request.id, make(request.params))
 
             if answer.after is None:
+                self._answering = True
                 self._playing.guard(link, request, job)
+                self._answering = False
             else:
                 self._playing.later(link, request, answer.after, job)
 

@@ -167,6 +167,23 @@ class Stage:
             self.start_item(item)
             self.complete_item(item)
 
+    def take_in(self, params: Json, answer: Callable[[], None]) -> bool:
+        """Answer a request that adds an input, and take that, unless the turn is over.
+
+        Args:
+            params: The request's params.
+            answer: Answers it.
+
+        Returns:
+            Whether the turn was not over.
+        """
+        with self._lock:
+            if self.is_over:
+                return False
+            answer()
+            self.hear(params)
+            return True
+
     def spend(self, total: Usage, last: Usage) -> None:
         """Tell what the turn has cost (``thread/tokenUsage/updated``)."""
         self.notify("thread/tokenUsage/updated", {"tokenUsage": token_usage(total, last)})
@@ -185,13 +202,11 @@ class Stage:
             self._link.notify("turn/completed", ended)
 
     def abandon(self) -> None:
-        """Play no more of it, and say nothing: the client is gone."""
+        """Play no more of it, and say nothing: the client is gone, and with it what was asked."""
         with self._lock:
             if not self.is_over:
                 self._over.set()
                 self._on_end("interrupted")
-                for pending in self._asked:
-                    self._link.withdraw(pending)
 
     def fail(self, message: str, info: object = "other") -> None:
         """Report an error that ends the turn, and end it as failed.
