@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,43 @@ def test_lines_without_a_head_are_no_transcript(lines: list[bytes | str], reason
         list(parse_transcript(lines))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_an_old_file_or_link_is_replaced_and_not_written_to(tmp_path: Path) -> None:
+    old, link, path = tmp_path / "old", tmp_path / "link.jsonl", tmp_path / "t.jsonl"
+    old.write_text("old")
+    link.symlink_to(old)
+    path.write_text("old")
+    path.chmod(0o644)
+
+    write_transcript(link, RECORDS)
+    write_transcript(path, RECORDS)
+
+    assert old.read_text() == "old"
+    for new in (link, path):
+        assert stat.S_IMODE(new.lstat().st_mode) == 0o600
+        assert read_transcript(new) == RECORDS
+    assert sorted(tmp_path.iterdir()) == [link, old, path]
+
+
+def test_an_old_file_stays_if_the_new_one_cannot_be_written(tmp_path: Path) -> None:
+    def records() -> Iterator[TranscriptRecord]:
+        yield HEAD
+        raise RuntimeError("no more")
+
+    path = tmp_path / "t.jsonl"
+    path.write_text("old")
+    with pytest.raises(RuntimeError, match="no more"):
+        write_transcript(path, records())
+
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    with pytest.raises(TranscriptError, match="it is no regular file"):
+        write_transcript(tmp_path / "t", RECORDS)
+
+
 def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TranscriptError, match=r"nowhere\.jsonl: No such file or directory"):
         read_transcript(tmp_path / "nowhere.jsonl")
@@ -190,6 +228,55 @@ def test_a_failure_to_write_is_logged_once_and_ends_the_recording(
     assert len(written) == 1
     (logged,) = caplog.records
     assert logged.getMessage() == "the recording of a connection has failed, and ends here"
+
+
+def test_odd_messages_and_arguments_do_not_end_the_recording() -> None:
+    recorded = Recorded("codex", "\udcff")
+    recorded.recorder.begin()
+    recorded.server(b'{"method":["x"]}\n', b'{"id":[1],"method":{}}\n', b'{"method":"a"}\n')
+
+    head, *between = [decode_record(encode_record(one)) for one in recorded.records]
+    assert isinstance(head, TranscriptHead)
+    assert head.command == ("codex", r"\udcff")
+    assert [one.message for one in between if isinstance(one, TranscriptMessage)] == [
+        {"method": ["x"]},
+        {"id": [1], "method": {}},
+        {"method": "a"},
+    ]
+
+
+def test_a_message_that_cannot_be_written_down_is_skipped() -> None:
+    written: list[TranscriptRecord] = []
+
+    def write(record: TranscriptRecord) -> None:
+        if isinstance(record, TranscriptMessage) and record.message == {"method": "odd"}:
+            raise ValueError("no")
+        written.append(record)
+
+    recorder = TranscriptRecorder(write)
+    recorder.record("server", b'{"method":"odd"}\n{"method":"a"}\n')
+
+    skip, message = written
+    assert isinstance(skip, TranscriptSkip)
+    assert (skip.size, skip.reason) == (16, "cannot be written down")
+    assert isinstance(message, TranscriptMessage)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_recorder_closes_once_whether_or_not_it_has_failed(fails: bool) -> None:
+    said: list[str] = []
+
+    def write(record: TranscriptRecord) -> None:
+        said.append("written")
+        if fails:
+            raise OSError("no")
+
+    recorder = TranscriptRecorder(write, close=lambda: said.append("closed"))
+    recorder.begin()
+    recorder.end()
+    recorder.end()
+
+    assert said == (["written", "closed"] if fails else ["written", "written", "closed"])
 
 
 def test_two_connections_have_two_names() -> None:

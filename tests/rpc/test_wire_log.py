@@ -156,10 +156,74 @@ async def test_what_is_no_regular_file_is_refused(
     with pytest.raises(InvalidArgumentError, match="it is no regular file"):
         await exchange(driver)
 
-    os.mkfifo(tmp_path / "pipe")
-    monkeypatch.setenv(PATH_VARIABLE, str(tmp_path / "pipe"))
-    with pytest.raises(InvalidArgumentError, match="cannot be written"):
-        await exchange(driver)
+
+CLIENT = """
+import sys
+from codex_app_server_rpc import InvalidArgumentError
+from codex_app_server_rpc.wire_log import wire_logged
+
+class Nowhere:
+    def start(self, receive, closed): pass
+    def send(self, data, *, timeout=None): pass
+    def close(self): pass
+    def abort(self): pass
+
+try:
+    transport = wire_logged(Nowhere())
+except InvalidArgumentError as error:
+    sys.exit(str(error))
+transport.start(print, print)
+for number in range(int(sys.argv[1])):
+    transport.send(b'{"id":%d,"method":"model/list","params":{}}\\n' % number)
+transport.close()
+"""
+"""A process with a client that sends some messages to nowhere."""
+
+
+@posix
+def test_a_pipe_that_nobody_reads_is_refused_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+
+    program = [sys.executable, "-c", CLIENT, "0"]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=20)
+
+    assert "cannot be written" in done.stderr
+    assert done.returncode == 1
+
+
+@posix
+def test_processes_that_share_a_file_put_it_aside_by_turns(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_BYTES_VARIABLE, "5000")
+    program = [sys.executable, "-c", CLIENT, "1000"]
+    running = [subprocess.Popen(program, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [one.communicate(timeout=60)[1] for one in running]
+
+    assert said == [""] * 4  # nobody's log has ended before its time
+    pieces = sorted(path.parent.iterdir())
+    assert len(pieces) == BACKUPS + 1
+    for piece in pieces:
+        assert isinstance(read_transcript(piece)[0], TranscriptHead)
+    for piece in pieces[1:]:  # none was put aside when it had just begun
+        assert piece.stat().st_size > 4000
+
+
+async def test_an_odd_message_or_argument_neither_ends_the_log_nor_keeps_its_file(
+    driver: Driver, path: Path
+) -> None:
+    with pytest.raises(LaunchError):
+        await driver.open(driver.stdio_class(["/no/such/\udcff"]))
+    server = MemoryServer()
+    client = await driver.open_memory(server)
+    server.deliver(b'{"method":["x"]}\n')
+    server.notify("account/updated")
+    await driver.run(client.close)
+
+    assert said(read_transcript(path))[-1] == ("server", "account/updated")
+    if sys.platform == "linux":
+        held = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
+        assert not [one for one in held if "wire.jsonl" in one]
 
 
 @pytest.mark.parametrize("limit", ["much", "-1", "1.5", "1e3"])

@@ -2,7 +2,8 @@
 
 Every record is one `os.write` to a file that is open for appending, so that lines of several
 threads and processes do not mix. Each piece is a transcript of its own: a connection writes its
-head again when it goes on in a new one.
+head again when it goes on in a new one. Processes that share the file agree by a lock on it who
+puts it aside; nobody waits for that.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.loggers import WIRE, logger
-from codex_app_server_rpc.transcripts import TranscriptEnd, TranscriptHead, encode_record
+from codex_app_server_rpc.transcripts import TranscriptHead, encode_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
 
     from codex_app_server_rpc.transcripts import TranscriptRecord
 
-__all__ = ["WireFile"]
+__all__ = ["WireFile", "WirePart"]
 
 _FLAGS: Final = (
     os.O_WRONLY
@@ -77,26 +79,34 @@ class WireFile:
             file._users += 1
             return file
 
-    def part(self) -> Callable[[TranscriptRecord], None]:
-        """Begin the part of a connection: give what writes its records, from head to end."""
-        head: TranscriptHead | None = None
-        piece = -1
+    def part(self) -> WirePart:
+        """Begin the part of a connection, which is to be closed."""
+        return WirePart(self)
 
-        def write(record: TranscriptRecord) -> None:
-            nonlocal head, piece
-            if isinstance(record, TranscriptHead):
-                head = record
-            line = encode_record(record)
-            with self._lock:
-                size = self._make_room(len(line))
-                if piece != self._piece and head is not None and head is not record:
-                    line = encode_record(head) + line
-                piece = self._piece
-                self._append(line, size)
-            if isinstance(record, TranscriptEnd):
-                self._release()
+    def write(self, line: bytes, head: bytes, piece: int) -> int:
+        """Append a line, after the head of its connection if that is not in this piece.
 
-        return write
+        Args:
+            line: The line.
+            head: The head, as a line.
+            piece: The number of the piece that has the head; -1 if none has.
+
+        Returns:
+            The number of the piece that the line is in.
+        """
+        with self._lock:
+            size = self._make_room(len(line))
+            self._append(line if piece == self._piece else head + line, size)
+            return self._piece
+
+    def release(self) -> None:
+        """Let go of the file; the last one who does closes it."""
+        with self._registry_lock, self._lock:
+            self._users -= 1
+            if self._users == 0:
+                if self._open.get(self.path) is self:
+                    del self._open[self.path]
+                self._close()
 
     def _append(self, line: bytes, before: int) -> None:
         if self._descriptor is None:
@@ -123,13 +133,23 @@ class WireFile:
             if not _is_at(own, self.path):
                 return self._reopen()
             if self._max_bytes and own.st_size and own.st_size + size > self._max_bytes:
-                self._close()  # Windows moves no file that is open
-                _move_away(self.path, self._backups)
-                return self._reopen()
+                return self._begin_anew(own, size)
         except OSError as error:
             self._stop(error)
             return 0
         return own.st_size
+
+    def _begin_anew(self, own: os.stat_result, size: int) -> int:
+        if sys.platform == "win32":
+            self._close()  # no file is moved there that is open
+            _move_away(self.path, self._backups)
+            return self._reopen()
+        with _alone(self.path, own) as status:
+            if status is None:  # another process is putting it aside just now
+                return own.st_size
+            if status.st_size + size > self._max_bytes:
+                _move_away(self.path, self._backups)
+        return self._reopen()
 
     def _reopen(self) -> int:
         self._close()
@@ -146,13 +166,34 @@ class WireFile:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _release(self) -> None:
-        with self._registry_lock, self._lock:
-            self._users -= 1
-            if self._users == 0:
-                if self._open.get(self.path) is self:
-                    del self._open[self.path]
-                self._close()
+
+class WirePart:
+    """What one connection writes to the file, from its head to its end."""
+
+    def __init__(self, file: WireFile) -> None:
+        """Begin.
+
+        Args:
+            file: The file, of which this part becomes a user.
+        """
+        self._file: WireFile | None = file
+        self._head = b""
+        self._piece = -1
+
+    def write(self, record: TranscriptRecord) -> None:
+        """Append a record."""
+        if self._file is None:
+            return
+        line = encode_record(record)
+        self._piece = self._file.write(line, self._head, self._piece)
+        if isinstance(record, TranscriptHead):
+            self._head = line
+
+    def close(self) -> None:
+        """Let go of the file."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.release()
 
 
 def _opened(path: str) -> int:
@@ -176,8 +217,38 @@ def _is_at(own: os.stat_result, path: str) -> bool:
         return False
 
 
+@contextlib.contextmanager
+def _alone(path: str, own: os.stat_result) -> Generator[os.stat_result | None]:
+    """Be the only process that may put a file aside.
+
+    The lock is on the file itself, opened anew: a forked process shares the other descriptor.
+
+    Yields:
+        The file as it is now; ``None`` if it is another one by now, or another process is at it.
+    """
+    import fcntl  # which Windows does not have
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        except OSError:  # a file system without locks: be alone by good luck
+            pass
+        status = os.fstat(descriptor)
+        yield status if os.path.samestat(status, own) and _is_at(status, path) else None
+    finally:
+        os.close(descriptor)
+
+
 def _move_away(path: str, backups: int) -> None:
-    for number in range(backups - 1, 0, -1):
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(f"{path}.{number}", f"{path}.{number + 1}")
-    os.replace(path, f"{path}.1")
+    for number in range(backups, 0, -1):
+        source = path if number == 1 else f"{path}.{number - 1}"
+        with contextlib.suppress(FileNotFoundError):  # or another process has done it
+            os.replace(source, f"{path}.{number}")

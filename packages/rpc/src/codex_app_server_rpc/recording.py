@@ -42,8 +42,9 @@ _logger = logger(WIRE)
 class TranscriptRecorder:
     """Makes records of the bytes of one connection: whole lines, redacted, in order.
 
-    May be called from several threads. Nothing that goes wrong here reaches the connection: the
-    first failure is logged, and ends the recording.
+    May be called from several threads. Nothing that goes wrong here reaches the connection. A line
+    that cannot be written down is skipped; when a record cannot be handed on, that is logged, and
+    ends the recording.
 
     Attributes:
         connection: The name of the connection in the records.
@@ -53,6 +54,7 @@ class TranscriptRecorder:
         self,
         write: Callable[[TranscriptRecord], object],
         *,
+        close: Callable[[], object] | None = None,
         command: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -61,11 +63,14 @@ class TranscriptRecorder:
         Args:
             write: Takes each record; not called by two threads at once. May be ``append`` of a
                 list.
+            close: Is called once, after the last record: when the recording ends, whether or not
+                it has failed.
             command: The command line of the server, if this side starts it.
             clock: Tells the time, in Unix time (seconds).
         """
         self.connection: str = secrets.token_hex(4)
         self._write = write
+        self._close = close
         self._command = redact_command(command)
         self._clock = clock
         self._lock = threading.Lock()
@@ -86,12 +91,12 @@ class TranscriptRecorder:
             splitter = self._lines[sender]
             oversized = splitter.oversized
             for line in splitter.feed(data):
-                self._put(self._line, sender, line)
+                self._put_line(sender, line)
             for _ in range(splitter.oversized - oversized):
                 self._put(self._skip, sender, None, "longer than the limit")
 
     def end(self, reason: str = "closed by the client", exit_code: int | None = None) -> None:
-        """Write the end; what comes after it is not recorded.
+        """Write the end and close; what comes after it is not recorded.
 
         Args:
             reason: Why the connection ended, in words.
@@ -100,9 +105,23 @@ class TranscriptRecorder:
         with self._lock:
             rest = self._lines["server"].finish()  # a last line may lack its newline
             if rest.strip():
-                self._put(self._line, "server", rest)
+                self._put_line("server", rest)
             self._put(self._end, reason, exit_code)
             self._over = True
+            close, self._close = self._close, None
+            if close is not None:
+                try:
+                    close()
+                except Exception:
+                    _logger.exception("the recording of a connection cannot be closed")
+
+    def _put_line(self, sender: Sender, line: bytes) -> None:
+        if self._over:
+            return
+        try:
+            self._write(self._line(sender, line))
+        except Exception:  # whatever a peer may send; if nothing can be written, that is told next
+            self._put(self._skip, sender, len(line), "cannot be written down")
 
     def _put(self, make: Callable[P, TranscriptRecord], *args: P.args, **kwargs: P.kwargs) -> None:
         if self._over:

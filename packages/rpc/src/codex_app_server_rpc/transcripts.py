@@ -44,8 +44,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from codex_app_server_rpc._new_file import write_new
 from codex_app_server_rpc.errors import TranscriptError
 
 if TYPE_CHECKING:
@@ -155,8 +156,28 @@ TranscriptRecord: TypeAlias = TranscriptHead | TranscriptMessage | TranscriptSki
 
 
 def encode_record(record: TranscriptRecord) -> bytes:
-    """Write a record as a line, newline included."""
-    return to_json(_line(record)) + b"\n"
+    r"""Write a record as a line, newline included.
+
+    What is no text, such as the bytes of an argument that are no UTF-8, is written as an escape
+    that people can read: ``\udcff``.
+    """
+    line = _line(record)
+    try:
+        return to_json(line) + b"\n"
+    except PydanticSerializationError:
+        return to_json(_escaped(line)) + b"\n"
+
+
+def _escaped(value: object) -> object:
+    """Replace the surrogates in a value, which cannot be written as UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        members = cast("dict[object, object]", value)
+        return {_escaped(name): _escaped(one) for name, one in members.items()}
+    if isinstance(value, (list, tuple)):
+        return [_escaped(one) for one in cast("list[object]", value)]
+    return value
 
 
 def _line(record: TranscriptRecord) -> dict[str, object]:
@@ -255,6 +276,8 @@ def read_transcript(path: str | os.PathLike[str]) -> list[TranscriptRecord]:
 def write_transcript(path: str | os.PathLike[str], records: Iterable[TranscriptRecord]) -> None:
     """Write records to a new file that only its owner may read, in place of an old one.
 
+    The old one, or a link, stays as it is until all is written.
+
     Args:
         path: The file.
         records: The records; they are not redacted here.
@@ -264,9 +287,7 @@ def write_transcript(path: str | os.PathLike[str], records: Iterable[TranscriptR
     """
     name = os.fspath(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as file:
-            file.writelines(map(encode_record, records))
+        write_new(name, map(encode_record, records))
     except OSError as error:
         raise TranscriptError(error.strerror or str(error), name=name) from error
 

@@ -83,4 +83,5 @@ def _recorder(path: str, transport: Transport | AsyncTransport) -> TranscriptRec
             f"{PATH_VARIABLE} names {path}, which cannot be written: {reason}"
         ) from error
     command = transport.argv if isinstance(transport, StartsProgram) else ()
-    return TranscriptRecorder(file.part(), command=command)
+    part = file.part()
+    return TranscriptRecorder(part.write, close=part.close, command=command)
