@@ -210,8 +210,11 @@ def test_messages_that_make_no_sense_are_played_as_they_are(tmp_path: Path) -> N
     messages = [TranscriptMessage(0.0, records[0].connection, "server", each) for each in odd]
     write_transcript(path, [*records[:-1], *messages, records[-1]])
 
-    with pytest.raises(TransportClosedError, match="client is closed"):
-        Codex(transport=ReplayTransport(path)).models()
+    with (
+        pytest.raises(TransportClosedError, match="client is closed"),
+        Codex(transport=ReplayTransport(path)) as codex,
+    ):
+        codex.models()
 
 
 def test_what_was_taken_out_matches_anything(transcript: Path) -> None:
