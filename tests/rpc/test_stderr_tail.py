@@ -47,6 +47,26 @@ def test_stderr_is_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage() for record in caplog.records] == ["one", "two"]
 
 
+@pytest.mark.parametrize("cut", [8, 12, 17, 40, -6])
+def test_an_event_keeps_its_level_wherever_it_is_among_text(
+    cut: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    fields = {"message": "disk full"}
+    event = {"timestamp": "now", "level": "ERROR", "fields": fields, "target": "codex_core::exec"}
+    data = b"Warning\nTwo\n" + json.dumps(event, separators=(",", ":")).encode() + b"\nThree\n"
+    tail = StderrTail()
+    with caplog.at_level(logging.DEBUG, LOGGER):
+        tail.feed(data[:cut])
+        tail.feed(data[cut:])
+
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("DEBUG", "Warning"),
+        ("DEBUG", "Two"),
+        ("ERROR", "disk full"),
+        ("DEBUG", "Three"),
+    ]
+
+
 def test_a_flood_is_not_logged_whole_and_what_is_missing_is_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -54,28 +54,28 @@ class StderrTail:
     def feed(self, data: bytes) -> None:
         """Take in the next bytes; they are also logged, within bounds.
 
-        Text is logged at level DEBUG, events in JSON at their own level.
+        Text is logged at level DEBUG, line by line, events in JSON at their own level.
         """
         self._data = (self._data + data)[-STDERR_TAIL:]
-        if self._event or _begins_an_event(data):
-            self._log_events(self._event + data)
-        elif _logger.isEnabledFor(logging.DEBUG):
-            self._log(_logger, logging.DEBUG, len(data), data)
+        self._log_lines(self._event + data)
 
     def text(self) -> str:
         """The tail as text, decoded leniently, without the colours of a terminal."""
         return _COLOURS.sub("", self._data.decode("utf-8", "replace")).strip()
 
-    def _log_events(self, data: bytes) -> None:
+    def _log_lines(self, data: bytes) -> None:
+        text_is_logged = _logger.isEnabledFor(logging.DEBUG)
+        if not text_is_logged and EVENT_START[:1] not in data:
+            return  # a flood of text that nobody wants to see costs next to nothing
         *lines, rest = data.split(b"\n")
         if len(rest) > LONGEST_EVENT or not _begins_an_event(rest):
             lines.append(rest)
             rest = b""
         self._event = rest
         for line in lines:
-            event = RuntimeEvent.parse(line)
+            event = RuntimeEvent.parse(line) if line.startswith(EVENT_START) else None
             if event is None:
-                if line.strip() and _logger.isEnabledFor(logging.DEBUG):
+                if text_is_logged and line.strip():
                     self._log(_logger, logging.DEBUG, len(line), line)
             elif event.logger.isEnabledFor(event.level):
                 self._log(event.logger, event.level, len(line), event)
