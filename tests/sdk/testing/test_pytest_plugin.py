@@ -7,6 +7,7 @@ import sys
 from typing import Final
 
 import pytest
+from codex_app_server_rpc import read_transcript
 
 pytest_plugins = ["pytester"]
 
@@ -452,3 +453,16 @@ def test_a_traceback_shows_the_lines_of_the_user_and_not_ours(
     result.stdout.fnmatch_lines(["E  *RuntimeNotFoundError: CODEX_BIN is *", "my_program.py:*"])
     for name in ("keywords.py", "codex.py", "launch.py", "connect.py", "_primitives.py"):
         result.stdout.no_fnmatch_line(f"*openai_codex*{name}:*")
+
+
+def test_a_wire_log_in_the_users_home_stays_there(
+    users: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(users.path))
+    monkeypatch.setenv("CODEX_WIRE_LOG", "~/wire.jsonl")
+    users.makepyfile(TEN_LINES)
+
+    run(users).assert_outcomes(passed=1)
+
+    assert read_transcript(users.path / "wire.jsonl")

@@ -38,6 +38,8 @@ _KEPT: Final = (
 """What Python, pytest and coverage tell their subprocesses, and what tells this library which
 runtime to start and where to write the wire log: nothing of it is a secret, or the runtime's."""
 
+_WIRE_LOG: Final = "CODEX_WIRE_LOG"
+
 _KEEP_OPTION: Final = "codex_keep_env"
 
 _model_key = pytest.StashKey["ModelServer"]()
@@ -95,6 +97,8 @@ def codex_home(pytestconfig: pytest.Config) -> Iterator[IsolatedHome]:
     # Not the fixture `monkeypatch`: a test that undoes its own changes keeps its isolation.
     with IsolatedHome() as home, pytest.MonkeyPatch.context() as patch:
         isolated = home.process_env
+        if log := os.environ.get(_WIRE_LOG):
+            patch.setenv(_WIRE_LOG, os.path.expanduser(log))  # while the home is the user's
         for name in list(os.environ):
             if name not in isolated and not any(fnmatchcase(name, each) for each in patterns):
                 patch.delenv(name)
