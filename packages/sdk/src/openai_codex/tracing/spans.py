@@ -32,7 +32,7 @@ class Spans:
         """Make them by a tracer of OpenTelemetry."""
         self._tracer = tracer
         self.content = content
-        self.guard = Guard()
+        self.guard: Guard = Guard()
 
     def begin(
         self,
