@@ -1,4 +1,4 @@
-"""The command line: `python -m codex_generator generate | drift | dump`."""
+"""The command line: `python -m codex_generator generate | drift | dump | diff`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from codex_generator.changes.change import Severity
+from codex_generator.changes.pages import as_json, as_markdown, as_summary
+from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.drift import find_drift
 from codex_generator.dump import dump
@@ -25,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process when not given.
 
     Returns:
-        The exit code: 0 when all is well, 1 when the run failed or found a difference.
+        The exit code: 0 when all is well, 1 when the run failed or found a difference; of `diff`,
+        3 when it found one that is as bad as was asked for.
     """
     options = _parser().parse_args(arguments)
     root: Path = options.root.resolve()
@@ -34,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _generate(root)
         if options.command == "drift":
             return _drift(root)
+        if options.command == "diff":
+            return _diff(options)
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
         print(f"schema/ now holds the schema of runtime {version}")
         return 0
@@ -56,6 +62,17 @@ def _drift(root: Path) -> int:
     return 1 if found else 0
 
 
+_FORMATS: Final = {"text": as_summary, "markdown": as_markdown, "json": as_json}
+
+
+def _diff(options: argparse.Namespace) -> int:
+    comparison = compare_schemas(options.old, options.new)
+    print(_FORMATS[options.format](comparison).rstrip())
+    if options.fail_on is None or not comparison.changes:
+        return 0
+    return 3 if comparison.severity >= Severity[options.fail_on.upper()] else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="codex_generator", description=__doc__)
     parser.add_argument(
@@ -66,4 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("drift", help="tell how the tree differs from a fresh rendering")
     dumping = commands.add_parser("dump", help="write schema/ from a runtime")
     dumping.add_argument("--codex", type=Path, help="its binary (default: the installed one)")
+    comparing = commands.add_parser("diff", help="tell what differs between two protocols")
+    for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
+        text = f"{what}: a folder with the two bundles, or the program of a runtime"
+        comparing.add_argument(name, type=Path, help=text)
+    comparing.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
+    comparing.add_argument(
+        "--fail-on", choices=["breaking", "additive"], help="exit with 3 on such a change"
+    )
     return parser

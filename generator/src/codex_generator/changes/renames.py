@@ -1,0 +1,83 @@
+"""Renames: types that probably only have a new name.
+
+The schema knows nothing of yesterday's names. A type that went and one that came are taken for the
+same if most of what they are made of is, and nothing else is as much alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Final
+
+from codex_generator.changes.surface import Property, Type
+
+__all__ = ["likely_renames", "renamed_references"]
+
+_ALIKE: Final = 0.75
+"""How much of two types has to be the same, of 1."""
+
+
+def likely_renames(old: Mapping[str, Type], new: Mapping[str, Type]) -> dict[str, str]:
+    """Pair types that went with types that came.
+
+    Returns:
+        New names by old ones; no name stands in two pairs.
+    """
+    gone = [name for name in old if name not in new and "." not in name]
+    come = [name for name in new if name not in old and "." not in name]
+    scored = [
+        (score, before, after)
+        for before in gone
+        for after in come
+        if (score := _likeness(before, old[before], after, new[after])) >= _ALIKE
+    ]
+    pairs: dict[str, str] = {}
+    for _, before, after in sorted(scored, key=lambda found: (-found[0], found[1], found[2])):
+        if before not in pairs and after not in pairs.values():
+            pairs[before] = after
+    return pairs
+
+
+def renamed_references(types: Mapping[str, Type], renames: Mapping[str, str]) -> dict[str, Type]:
+    """Call types by their new names, where they are defined and wherever they are named."""
+
+    def name(old: str) -> str:
+        owner, dot, part = old.partition(".")
+        return renames.get(owner, owner) + dot + part
+
+    def alternatives(old: frozenset[str]) -> frozenset[str]:
+        return frozenset(" ".join(map(name, alternative.split(" "))) for alternative in old)
+
+    def part(old: Property) -> Property:
+        return replace(old, alternatives=alternatives(old.alternatives))
+
+    return {
+        name(key): replace(
+            found,
+            properties={wire: part(value) for wire, value in found.properties.items()},
+            members={name(member): mark for member, mark in found.members.items()},
+            alternatives=alternatives(found.alternatives),
+        )
+        for key, found in types.items()
+    }
+
+
+def _likeness(before: str, old: Type, after: str, new: Type) -> float:
+    if old.form is not new.form:
+        return 0.0
+    mine, others = _parts(old), _parts(new)
+    if not mine or not others:
+        return 0.0
+    structure = len(mine & others) / len(mine | others)
+    if structure < _ALIKE:
+        return 0.0
+    # Small types are alike by chance: their names have to be alike as well.
+    named = SequenceMatcher(None, before, after).ratio()
+    return (structure + named) / 2
+
+
+def _parts(found: Type) -> frozenset[str]:
+    parts = {f"{wire}: {sorted(part.alternatives)}" for wire, part in found.properties.items()}
+    return frozenset(parts | found.members.keys() | found.alternatives)
