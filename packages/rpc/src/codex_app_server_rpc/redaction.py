@@ -9,8 +9,9 @@ What is replaced:
 - by pattern, in any text: ``sk-…`` and its like, ``Bearer …``, passwords in addresses,
   ``NAME_TOKEN=…``, private keys; in base64 members too;
 - by memory: a value that was found under a secret's name or given as a secret answer is replaced
-  wherever it comes again in the same connection, if it has 8 characters or more. A shorter one is
-  replaced where it was found, and stays wherever else it comes: it may be part of any word.
+  wherever it comes again in the same connection, if it has 8 to 65536 characters. A shorter one is
+  replaced where it was found, and stays wherever else it comes: it may be part of any word. The
+  last 256 are known.
 
 Only strings are replaced, by strings, so that a message that was redacted still decodes: what is
 known from before stays in ids, in types, and where a single word may be one of a few that the
@@ -44,6 +45,7 @@ __all__ = ["REDACTED", "Redactor", "redact_command", "redact_text"]
 _SHORTEST_REMEMBERED: Final = 8
 """The length of a secret that is looked for in texts; a shorter one may be part of any word."""
 
+_LONGEST_REMEMBERED: Final = 65536
 _MOST_REMEMBERED: Final = 256
 _MOST_ASKED: Final = 256
 _TYPED: Final = frozenset({"command/exec/write", "process/writeStdin"})
@@ -82,7 +84,7 @@ class Redactor:
     def __init__(self) -> None:
         """Start with a connection of which nothing is known."""
         self._remembered: dict[str, None] = {}
-        self._again: re.Pattern[str] | None = None
+        self._longest_first: list[str] = []
         self._asked: dict[str | int, frozenset[str]] = {}
 
     def redact(
@@ -225,8 +227,9 @@ class Redactor:
     def _text(self, text: str, name: str = "text") -> str:
         if text.startswith("data:") and _DATA.fullmatch(text):
             return text
-        if self._again is not None and not _is_fixed(name, text):
-            text = self._again.sub(REDACTED, text)
+        if self._longest_first and not _is_fixed(name, text):
+            for secret in self._longest_first:
+                text = text.replace(secret, REDACTED)
         return without_secrets(text)
 
     def _encoded(self, text: str) -> str:
@@ -246,13 +249,15 @@ class Redactor:
         return text if redacted == plain else base64.b64encode(redacted.encode(encoding)).decode()
 
     def _remember(self, secret: str) -> None:
-        if len(secret) < _SHORTEST_REMEMBERED or secret in self._remembered or secret == REDACTED:
+        if not _SHORTEST_REMEMBERED <= len(secret) <= _LONGEST_REMEMBERED:
+            return
+        if secret in self._remembered or secret in REDACTED:
             return
         self._remembered[secret] = None
         if len(self._remembered) > _MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
-        longest_first = sorted(self._remembered, key=len, reverse=True)
-        self._again = re.compile("|".join(map(re.escape, longest_first)))
+        # Not a pattern of all: that would have to be compiled whenever there is one more.
+        self._longest_first = sorted(self._remembered, key=len, reverse=True)
 
     # --- what the server asks for ------------------------------------------------------------
 
