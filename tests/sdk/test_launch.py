@@ -105,6 +105,17 @@ def test_a_folder_is_no_program(tmp_path: Path) -> None:
         find_runtime(CodexConfig(codex_bin=tmp_path))
 
 
+def test_a_named_program_that_is_missing_is_to_be_named_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(RuntimeNotFoundError, match="Correct it, or leave it out to use the packag"):
+        find_runtime(CodexConfig(codex_bin="/no/such"))
+
+    monkeypatch.setenv("CODEX_BIN", "/no/such")
+    with pytest.raises(RuntimeNotFoundError, match="Correct it, or unset it to use the package"):
+        find_runtime(CodexConfig())
+
+
 def test_a_missing_runtime_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "codex_cli_bin", None)
 

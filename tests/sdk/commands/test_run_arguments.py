@@ -16,6 +16,7 @@ from codex_app_server_types import (
 )
 from openai_codex.commands.entry import main
 from openai_codex.commands.run.failures import turn_sentence
+from openai_codex.places import install_command
 
 from tests.sdk.commands.stand_ins import stand_in
 
@@ -127,7 +128,7 @@ def test_a_runtime_that_is_not_installed_is_told_in_words_of_the_command_line(
     assert main(["run", "hi"]) == 1
     written = capsys.readouterr().err
     assert "neither --codex-bin nor" in written
-    assert written.endswith("Install it with `pip install openai-codex-cli-bin`.\n")
+    assert written.endswith(f"Install it with `{install_command()}`.\n")
 
 
 def test_a_turn_that_cannot_begin_has_a_result_with_the_reason_too(

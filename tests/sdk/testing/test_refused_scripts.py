@@ -30,6 +30,10 @@ MISTAKES: Final[dict[str, tuple[Callable[[], object], str]]] = {
     "+": (lambda: Reply.text("a") + WRONG, r"unsupported operand type\(s\) for \+"),
     "a message": (lambda: Step.message(WRONG), NO_PIECE),
     "a step's delay": (lambda: Step.delay(WORD), NO_SECONDS),
+    "the code of a refusal": (
+        lambda: ScriptedServer().fail("turn/start", WORD),
+        "the code of a JSON-RPC error is a number, not 'x'",
+    ),
     "a step's gate": (lambda: Step.hold(WRONG), "a turn is held by a Gate, not by 17"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from openai_codex.errors import InvalidArgumentError, RuntimeNotFoundError
 
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["command_line", "environment", "find_runtime"]
 
 __tracebackhide__ = True  # pytest shows the frames of users
-
-_ADVICE: Final = (
-    "Install it with `pip install openai-codex-cli-bin`, or name a program with "
-    "CodexConfig(codex_bin=…)."
-)
 
 
 def command_line(config: CodexConfig) -> list[str]:
@@ -59,7 +54,7 @@ def find_runtime(config: CodexConfig) -> str:
 
     place = search(config.codex_bin)[-1]
     if place.program is None:
-        raise RuntimeNotFoundError(f"{place.problem} {_ADVICE}")
+        raise RuntimeNotFoundError(f"{place.problem} {place.advice}")
     return place.program
 
 

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["RUNTIME_DISTRIBUTION", "RUNTIME_VARIABLE", "Place", "search"]
+__all__ = ["RUNTIME_DISTRIBUTION", "RUNTIME_VARIABLE", "Place", "install_command", "search"]
 
 __tracebackhide__ = True  # pytest shows the frames of users
 
@@ -37,6 +37,21 @@ class Place:
     told: str | None = None
     program: str | None = None
     problem: str | None = None
+
+    @property
+    def advice(self) -> str:
+        """What to do about a problem."""
+        if self.name == RUNTIME_DISTRIBUTION:
+            return f"Install it with `{install_command()}`, or name a program with codex_bin."
+        change = "unset it" if self.name == RUNTIME_VARIABLE else "leave it out"
+        return f"Correct it, or {change} to use the package {RUNTIME_DISTRIBUTION}."
+
+
+def install_command() -> str:
+    """Give the command that installs the runtime which this library was made for."""
+    from codex_app_server_types.origin import RUNTIME_VERSION
+
+    return f"pip install {RUNTIME_DISTRIBUTION}=={RUNTIME_VERSION}"
 
 
 def search(codex_bin: str | os.PathLike[str] | None) -> list[Place]:

@@ -174,9 +174,13 @@ class ScriptedServer(Seen):
             times: How often; then what was set before holds again. ``None`` for ever.
 
         Raises:
+            TypeError: The code is no number.
             ValueError: The protocol has no such method.
         """
         from codex_app_server_rpc.errors import JsonRpcError
+
+        if not isinstance(code, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # users may not check types
+            raise TypeError(f"the code of a JSON-RPC error is a number, not {code!r}")
 
         def refuse(params: Json) -> Json:
             raise JsonRpcError(code, message, data)  # type: ignore[arg-type]  # any JSON

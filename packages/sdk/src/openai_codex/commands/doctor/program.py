@@ -18,7 +18,7 @@ from openai_codex.commands.doctor.findings import Finding, Status
 from openai_codex.commands.doctor.machine import kind_of, misfit
 from openai_codex.commands.doctor.probe import probe
 from openai_codex.metadata import OLDEST_RUNTIME, is_older
-from openai_codex.places import RUNTIME_DISTRIBUTION, RUNTIME_VARIABLE
+from openai_codex.places import RUNTIME_VARIABLE, install_command
 from openai_codex.requests.pending import shown
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["elsewhere_finding", "place_finding", "program_finding"]
 
-INSTALL: Final = f"pip install {RUNTIME_DISTRIBUTION}=={RUNTIME_VERSION}"
+INSTALL: Final = install_command()
 
 _VERSION: Final = re.compile(r"^codex-cli (\d[^\s]*)\s*$", re.MULTILINE)
 _PROBE_SECONDS: Final = 5.0
@@ -61,12 +61,7 @@ def place_finding(places: list[Place]) -> Finding:
     details: dict[str, JsonValue] = {"program": last.program, "place": last.name, "places": looked}
     if last.program is None:
         summary = last.problem or "there is none"
-        advice = (
-            f"Correct {last.name}, or leave it out to use the package {RUNTIME_DISTRIBUTION}."
-            if last.name != RUNTIME_DISTRIBUTION
-            else f"Install it: {INSTALL}"
-        )
-        return Finding("runtime", Status.error, summary, advice, notes, details)
+        return Finding("runtime", Status.error, summary, last.advice, notes, details)
     reasons = {"codex_bin": "named by the argument", RUNTIME_VARIABLE: "named by the environment"}
     summary = f"{last.program}, {reasons.get(last.name, f'from the package {last.name}')}"
     return Finding("runtime", Status.ok, summary, None, notes, details)

@@ -80,15 +80,11 @@ def packages_finding(installed: Callable[[str], str | None] | None = None) -> Fi
     shown = [f"{layer} {number or 'unknown'}" for layer, number in layers.items()]
     summary = ", ".join([*shown, f"runtime package {runtime or 'not installed'}"])
     if (rival := find(RIVAL)) is not None:
-        advice = (
-            f"Uninstall {RIVAL}, then install {LAYERS['facade']} again, or the other way round."
-        )
+        advice = f"Uninstall {RIVAL}, then install the facade again, or the other way round."
         summary = f"{RIVAL} {rival} is installed too, and has modules of the same names; {summary}"
         return Finding("packages", Status.warning, summary, advice, (), {**details, RIVAL: rival})
     if len(set(layers.values())) > 1:
-        advice = "Install them at one version, such as by `pip install --force-reinstall " + (
-            f"{LAYERS['facade']}`."
-        )
+        advice = "Install all of them anew, from one release or one checkout."
         return Finding(
             "packages", Status.warning, f"versions differ: {summary}", advice, (), details
         )

@@ -19,7 +19,12 @@ from openai_codex.errors import (
     http_status,
 )
 from openai_codex.launch import find_runtime
-from openai_codex.places import RUNTIME_DISTRIBUTION, RUNTIME_VARIABLE, search
+from openai_codex.places import (
+    RUNTIME_DISTRIBUTION,
+    RUNTIME_VARIABLE,
+    install_command,
+    search,
+)
 
 if TYPE_CHECKING:
     from codex_app_server_types import CodexErrorInfo, TurnError
@@ -108,11 +113,10 @@ def _program_sentence(error: CodexError, place: Place) -> str:
     said = clean(place.problem or str(error))
     if place.name == RUNTIME_DISTRIBUTION:
         said = said.replace("neither codex_bin nor", "neither --codex-bin nor")
-        return f"{said} Install it with `pip install {RUNTIME_DISTRIBUTION}`."
-    change = "unset it" if place.name == RUNTIME_VARIABLE else "leave it out"
+        return f"{said} Install it with `{install_command()}`."
     if place.name != RUNTIME_VARIABLE:
         said = f"--codex-bin{said.removeprefix(place.name)}"
-    return f"{said} Correct it, or {change} to use the package {RUNTIME_DISTRIBUTION}."
+    return f"{said} {place.advice}"
 
 
 def _resume_advice(error: CodexError, thread_id: str, config: CodexConfig) -> str | None:
