@@ -58,6 +58,8 @@ from openai_codex import (
     Tool,
     ToolError,
     ToolNamespace,
+    Tracing,
+    TranscriptError,
     TransportClosedError,
     TransportError,
     TurnFailedError,
@@ -150,6 +152,7 @@ def settings(
     *,
     codex_bin: Path | None = None,
     argv: tuple[str, ...] | None = None,
+    tracing: bool | Tracing = False,
 ) -> CodexConfig:
     """Say how the runtime is run."""
     return CodexConfig(
@@ -166,6 +169,7 @@ def settings(
         handler_timeout=600.0,
         max_in_flight=8,
         overload_retry=OverloadRetry(attempts=4, first_delay=0.1, max_delay=2.0),
+        tracing=tracing,
     )
 
 
@@ -392,6 +396,8 @@ def advice(error: CodexError) -> str:
             return f"{dropped} missed, only text: {only_deltas}"
         case RequestResolvedError(method=method, request_id=request_id):
             return f"too late to answer {method} {request_id}"
+        case TranscriptError(name=name, line=line):
+            return f"no record in {name}, line {line}"
         case ThreadBusyError(thread_id=_, turn_id=turn_id):
             return f"busy with a turn: {turn_id is not None}"
         case ArgumentTypeError() | InvalidArgumentError() | UsageError():

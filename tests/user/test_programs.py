@@ -370,6 +370,7 @@ ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.SlowConsumerError(3, only_deltas=True), "3 missed, only text: True"),
     (errors.RequestResolvedError("m", 7), "too late to answer m 7"),
     (errors.ToolError("no such city"), "told: no such city"),
+    (errors.TranscriptError("cut", name="a.jsonl", line=3), "no record in a.jsonl, line 3"),
     (errors.ThreadBusyError("a", None), "busy with a turn: False"),
     (errors.ArgumentTypeError("no"), "ArgumentTypeError: no"),
     (errors.InvalidArgumentError("no"), "InvalidArgumentError: no"),

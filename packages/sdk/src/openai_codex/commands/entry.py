@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _speak_any_language()
     logging.getLogger("openai_codex").addHandler(logging.NullHandler())  # it is said otherwise
     try:
-        return _doctor(told) if told.command == "doctor" else _run(told)
+        code = _doctor(told) if told.command == "doctor" else _run(told)
+        sys.stdout.flush()  # here it can still be said that it cannot be written
+        return code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
