@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from codex_generator.cli import main
+from codex_generator.runtime import installed_runtime
 
 RUNTIME = """\
 #!{python}
@@ -85,3 +86,14 @@ def test_a_dump_that_fails_half_way_changes_nothing(tmp_path: Path, failure: str
     assert dump(tmp_path, runtime(tmp_path, only_stable)) == 1
 
     assert {file: file.read_bytes() for file in (tmp_path / "schema").iterdir()} == before
+
+
+def test_the_home_of_whoever_dumps_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("CODEX_HOME", raising=False)
+    assert dump(tmp_path, installed_runtime()) == 0
+    assert list(home.iterdir()) == []

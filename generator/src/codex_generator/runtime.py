@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
@@ -58,4 +60,8 @@ def ask(codex: Path, *arguments: str) -> str:
     Raises:
         GeneratorError: It cannot be run, fails, or takes longer than two minutes.
     """
-    return run([str(codex), *arguments], name=str(codex), deadline=_TIMEOUT)
+    # Whatever it is asked, it leaves traces in its home: not in that of whoever asks.
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "CODEX_HOME": home}
+        command = [str(codex), *arguments]
+        return run(command, name=str(codex), environment=environment, deadline=_TIMEOUT)
