@@ -91,9 +91,12 @@ def test_a_dump_that_fails_half_way_changes_nothing(tmp_path: Path, failure: str
 def test_the_home_of_whoever_dumps_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "home"
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
     home.mkdir()
+    temporary.mkdir()
     monkeypatch.setenv("HOME", str(home))
+    # The runtime leaves no traces in a home that is temporary itself.
+    monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.delenv("CODEX_HOME", raising=False)
     assert dump(tmp_path, installed_runtime()) == 0
     assert list(home.iterdir()) == []
