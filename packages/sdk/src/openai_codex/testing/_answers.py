@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from openai_codex.testing._server_messages import Json
 
@@ -110,7 +110,7 @@ def as_result(value: object) -> Json:
     if value is None:
         return {}
     if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownArgumentType]
+        return dict(cast("Mapping[str, object]", value))
     to_wire = getattr(value, "to_wire", None)
     if callable(to_wire):
         return as_result(to_wire())

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from codex_app_server_rpc.errors import TranscriptError, TransportClosedError
 from codex_app_server_rpc.notification import address_of
@@ -244,18 +244,19 @@ class _Replay:
             return True
         return self._equal(recorded.get("params") or {}, came.get("params") or {})
 
-    def _equal(self, recorded: Any, came: Any) -> bool:
+    def _equal(self, recorded: object, came: object) -> bool:
         """Compare JSON values; what was redacted equals anything."""
         if recorded == REDACTED:
             return True
         if isinstance(recorded, dict) and isinstance(came, dict):
-            names = {*recorded, *came} - self._ignored  # pyright: ignore[reportUnknownVariableType]
+            then, now = cast("dict[str, object]", recorded), cast("dict[str, object]", came)
             return all(
-                name in recorded and name in came and self._equal(recorded[name], came[name])
-                for name in names  # pyright: ignore[reportUnknownVariableType]
+                name in then and name in now and self._equal(then[name], now[name])
+                for name in {*then, *now} - self._ignored
             )
         if isinstance(recorded, list) and isinstance(came, list):
-            return len(recorded) == len(came) and all(map(self._equal, recorded, came))  # pyright: ignore[reportUnknownArgumentType]
+            before, after = cast("list[object]", recorded), cast("list[object]", came)
+            return len(before) == len(after) and all(map(self._equal, before, after))
         return bool(recorded == came)
 
     def _failure(self, reason: str, expected: _Entry | None, came: Json | None) -> ReplayError:
