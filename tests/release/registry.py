@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote
 
+import pytest
 from codex_generator.release.npm import integrity
 
 NAME = "@openai/codex"
@@ -28,6 +29,8 @@ class Registry:
     """Whether it says how large packages are when they are unpacked, which not all do."""
     send: int | None = None
     """Bytes after which it ends every download."""
+    latest: str | None = None
+    """The version that it has tagged as the latest; the first when not given."""
     asked: list[str] = field(default_factory=list[str])
     """The paths of all requests."""
 
@@ -45,7 +48,7 @@ class Registry:
             }
             for version, file in self.tarballs.items()
         }
-        latest = next(iter(versions), "")
+        latest = self.latest or next(iter(versions), "")
         return json.dumps(
             {"name": NAME, "dist-tags": {"latest": latest}, "versions": versions}
         ).encode()
@@ -92,3 +95,21 @@ def serve(registry: Registry) -> Generator[str, None, None]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def asked_by_npm(
+    registry: Registry, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[str, None, None]:
+    """Serve a registry, have npm ask no other in this test, and give its address."""
+    with serve(registry) as address:
+        # A file of npm's settings, for these are what tells it where to look.
+        settings = folder / "npmrc"
+        lines = [f"registry={address}/", "fetch-retries=0", "fetch-timeout=20000"]
+        settings.write_text("\n".join(lines), encoding="utf-8")
+        monkeypatch.setenv("npm_config_userconfig", str(settings))
+        monkeypatch.setenv("npm_config_cache", str(folder / "npm-cache"))
+        proxies = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+        for name in ("npm_config_registry", *proxies):
+            monkeypatch.delenv(name, raising=False)
+        yield address

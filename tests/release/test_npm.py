@@ -10,7 +10,7 @@ from codex_generator.release.errors import ReleaseError
 from codex_generator.release.npm import fetch, integrity
 from codex_generator.release.packages import read_package
 
-from tests.release.registry import Registry, serve
+from tests.release.registry import Registry, asked_by_npm, serve
 from tests.release.stand_ins import LINUX, MAC, RELEASE, File, package, tarball
 
 SPEC = f"@openai/codex@{RELEASE}-linux-x64"
@@ -29,21 +29,7 @@ def registry(
 ) -> Iterator[Registry]:
     """A registry that npm asks in this test, with the package for Linux."""
     found = Registry({VERSION: published})
-    with serve(found) as address:
-        # A file of npm's settings, for these are what tells it where to look.
-        settings = tmp_path / "npmrc"
-        lines = [f"registry={address}/", "fetch-retries=0", "fetch-timeout=20000"]
-        settings.write_text("\n".join(lines), encoding="utf-8")
-        monkeypatch.setenv("npm_config_userconfig", str(settings))
-        monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm-cache"))
-        for name in (
-            "npm_config_registry",
-            "http_proxy",
-            "https_proxy",
-            "HTTP_PROXY",
-            "HTTPS_PROXY",
-        ):
-            monkeypatch.delenv(name, raising=False)
+    with asked_by_npm(found, tmp_path, monkeypatch):
         yield found
 
 

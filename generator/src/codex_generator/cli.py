@@ -1,4 +1,4 @@
-"""The command line: `python -m codex_generator generate | drift | dump | diff`."""
+"""The command line: `python -m codex_generator generate | drift | dump | fetch | diff`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from codex_generator.diagnostics import GeneratorError
 from codex_generator.drift import find_drift
 from codex_generator.dump import dump
 from codex_generator.runtime import installed_runtime
+from codex_generator.runtimes.obtaining import obtain, schema_source
+from codex_generator.runtimes.store import STORE, Store
 from codex_generator.tree import SCHEMA, produce, update
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]
@@ -38,8 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _generate(root)
         if options.command == "drift":
             return _drift(root)
+        store = Store(options.runtimes or root / STORE)
         if options.command == "diff":
-            return _diff(options)
+            return _diff(options, store)
+        if options.command == "fetch":
+            runtime = obtain(options.runtime, store)
+            print(runtime.program)
+            return 0
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
         print(f"schema/ now holds the schema of runtime {version}")
         return 0
@@ -65,8 +72,10 @@ def _drift(root: Path) -> int:
 _FORMATS: Final = {"text": as_summary, "markdown": as_markdown, "json": as_json}
 
 
-def _diff(options: argparse.Namespace) -> int:
-    comparison = compare_schemas(options.old, options.new)
+def _diff(options: argparse.Namespace, store: Store) -> int:
+    pinned: Path = options.root.resolve() / SCHEMA
+    old, new = (schema_source(text, store, pinned) for text in (options.old, options.new))
+    comparison = compare_schemas(old, new)
     print(_FORMATS[options.format](comparison).rstrip())
     if options.fail_on is None or not comparison.changes:
         return 0
@@ -78,15 +87,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--root", type=Path, default=CHECKOUT, help="the repository (default: this checkout)"
     )
+    parser.add_argument(
+        "--runtimes", type=Path, help="where fetched runtimes are kept (default: in nox's cache)"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("generate", help="render everything, and write what changed")
     commands.add_parser("drift", help="tell how the tree differs from a fresh rendering")
     dumping = commands.add_parser("dump", help="write schema/ from a runtime")
     dumping.add_argument("--codex", type=Path, help="its binary (default: the installed one)")
+    fetching = commands.add_parser("fetch", help="get a runtime, and say where its program is")
+    fetching.add_argument("runtime", help="`latest`, a version, or the path of a program")
     comparing = commands.add_parser("diff", help="tell what differs between two protocols")
     for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
-        text = f"{what}: a folder with the two bundles, or the program of a runtime"
-        comparing.add_argument(name, type=Path, help=text)
+        text = f"{what}: `latest`, a version, a program, or a folder with both bundles"
+        comparing.add_argument(name, help=text)
     comparing.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     comparing.add_argument(
         "--fail-on", choices=["breaking", "additive"], help="exit with 3 on such a change"

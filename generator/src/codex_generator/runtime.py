@@ -47,21 +47,22 @@ def release_of(codex: Path) -> str:
     return words[-1]
 
 
-def ask(codex: Path, *arguments: str) -> str:
+def ask(codex: Path, *arguments: str, deadline: float = _TIMEOUT) -> str:
     """Run a program of the runtime to its end.
 
     Args:
         codex: the program.
         *arguments: of its command line.
+        deadline: seconds that it may take.
 
     Returns:
         What it printed.
 
     Raises:
-        GeneratorError: It cannot be run, fails, or takes longer than two minutes.
+        GeneratorError: It cannot be run, fails, or takes longer than that.
     """
     # Whatever it is asked, it leaves traces in its home: not in that of whoever asks.
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "CODEX_HOME": home}
         command = [str(codex), *arguments]
-        return run(command, name=str(codex), environment=environment, deadline=_TIMEOUT)
+        return run(command, name=str(codex), environment=environment, deadline=deadline)

@@ -13,6 +13,7 @@ from codex_generator.diagnostics import InputError
 from codex_generator.dump import dump
 from codex_generator.errata import read_errata
 from codex_generator.load import FLAVOURS, MANIFEST, read_version
+from codex_generator.runtimes.identity import identify
 
 __all__ = ["compare_schemas"]
 
@@ -39,8 +40,10 @@ def _surface(source: Path) -> Surface:
         named = (source / MANIFEST).is_file()
         version = read_version(source) if named else source.resolve().name
         return read_surface(source, version, read_errata())
-    if not source.is_file():
-        raise InputError(str(source), "the source", "there is no such folder or program")
+    if not source.exists():
+        reason = "there is no such folder or program, and it reads as no version"
+        raise InputError(str(source), "the source", reason)
+    identify(source)  # another program would be asked for a schema, and say anything
     with tempfile.TemporaryDirectory() as scratch:
         version = dump(source.resolve(), Path(scratch))
         return read_surface(Path(scratch), version, read_errata())

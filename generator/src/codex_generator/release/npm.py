@@ -23,6 +23,9 @@ _QUIET: Final = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=
 _NOT_THERE: Final = "E404"
 """npm's code for what a registry does not have."""
 
+_PATIENT: Final = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000")
+"""Has a question be asked twice, where a registry does not answer."""
+
 _CHUNK: Final = 1 << 20
 
 
@@ -33,6 +36,41 @@ class _Published:
     integrity: str
     size: int | None
     """Bytes when unpacked, where it is said."""
+
+
+@dataclass(frozen=True)
+class Releases:
+    """What the runtime was released as, for one platform."""
+
+    latest: str
+    """The one that is installed unasked."""
+    releases: tuple[str, ...]
+    """The names of all, such as `0.116.0-alpha.1`."""
+
+
+def published_releases(platform: Platform) -> Releases:
+    """Ask the registry which releases there are for a platform.
+
+    Args:
+        platform: whose packages there have to be.
+
+    Raises:
+        ReleaseError: npm failed, or the registry says no such thing.
+    """
+    command = ("view", NPM_PACKAGE, "dist-tags", "versions", "--json", *_PATIENT)
+    try:
+        answer: object = json.loads(_npm(*command))
+    except ValueError as error:
+        raise ReleaseError(f"{NPM_PACKAGE}: npm gives no answer") from error
+    facts = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
+    tags, versions = facts.get("dist-tags"), facts.get("versions")
+    latest = cast("dict[str, object]", tags).get("latest") if isinstance(tags, dict) else None
+    if not isinstance(latest, str) or not isinstance(versions, list):
+        raise ReleaseError(f"{NPM_PACKAGE}: npm does not say which versions there are")
+    ending = f"-{platform.key}"
+    names = [str(name) for name in cast("list[object]", versions)]
+    found = [name.removesuffix(ending) for name in names if name.endswith(ending)]
+    return Releases(latest, tuple(found))
 
 
 def fetch(platform: Platform, releases: Sequence[str], folder: Path, meter: Meter = SILENT) -> Path:
