@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from codex_generator.diagnostics import Diagnostics
+from codex_generator.history.extending import extend
 from codex_generator.ir import Alias, Declaration, Enumeration, Field, Model
 from codex_generator.lower.context import Context
 from codex_generator.lower.definitions import lower_definitions
@@ -88,11 +89,13 @@ def write_schema(root: Path, definitions: Definitions, stable: Definitions | Non
         bundle = {"$schema": "http://json-schema.org/draft-07/schema#", "definitions": content}
         (folder / f"{flavour}.json").write_text(json.dumps(bundle), encoding="utf-8")
     write_manifest(folder)
+    compatibility = json.dumps({"minimum": "1.0.0", "tested": "1.3.0"})
+    (folder / "compatibility.json").write_text(compatibility, encoding="utf-8")
     return folder
 
 
 def write_manifest(folder: Path) -> None:
-    """Write a manifest that fits the bundles of a folder."""
+    """Write a manifest that fits the bundles of a folder, and add them to its history."""
     files = {
         f"{flavour}.json": {
             "sha256": hashlib.sha256((folder / f"{flavour}.json").read_bytes()).hexdigest()
@@ -101,3 +104,4 @@ def write_manifest(folder: Path) -> None:
     }
     manifest = json.dumps({"version": "1.2.3", "files": files})
     (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    extend(folder)

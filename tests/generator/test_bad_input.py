@@ -145,3 +145,18 @@ def test_a_property_may_be_called_ref(tmp_path: Path) -> None:
     folder = write_schema(tmp_path, {"Turn": struct({"$ref": STRING})})
     loaded = load(folder, Diagnostics()).experimental.definitions["Turn"]
     assert set(loaded.properties) == {"$ref"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"minimum": "1.0.0"}', "#: 'tested' is a required property"),
+        ('{"minimum": 1, "tested": "1.0.0"}', "#/minimum: 1 is not of type 'string'"),
+        ('{"minimum": "old", "tested": "1.0.0"}', "#: 'old' is no release"),
+    ],
+)
+def test_a_file_that_does_not_say_which_runtimes_will_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, reason: str
+) -> None:
+    (write_schema(tmp_path, GOOD) / "compatibility.json").write_text(content, encoding="utf-8")
+    assert failure(tmp_path, capsys).startswith(f"schema/compatibility.json: {reason}")

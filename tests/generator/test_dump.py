@@ -21,7 +21,8 @@ else:
     folder = pathlib.Path(sys.argv[4])
     folder.mkdir()
     flavour = "experimental" if "--experimental" in sys.argv else "stable"
-    text = '{{ "flavour":   "%s" }}' % flavour
+    text = '{{ "$schema": "http://json-schema.org/draft-07/schema#", "definitions": {{}} }}'
+    text += " " * len(flavour)
     (folder / "codex_app_server_protocol.schemas.json").write_text(text)
 """
 
@@ -45,7 +46,10 @@ def test_both_flavours_are_kept_byte_for_byte(tmp_path: Path) -> None:
     assert dump(tmp_path, runtime(tmp_path)) == 0
     for flavour in ("stable", "experimental"):
         text = (tmp_path / f"schema/{flavour}.json").read_text(encoding="utf-8")
-        assert text == f'{{ "flavour":   "{flavour}" }}'
+        assert text == (
+            '{ "$schema": "http://json-schema.org/draft-07/schema#", "definitions": {} }'
+            + " " * len(flavour)
+        )
 
 
 def test_the_manifest_carries_the_version_that_python_packages_have(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_a_dump_that_fails_half_way_changes_nothing(tmp_path: Path, failure: str
     before = {file: file.read_bytes() for file in (tmp_path / "schema").iterdir()}
     only_stable = RUNTIME.replace(
         "    flavour =", f"    if '--experimental' in sys.argv: {failure}\n    flavour ="
-    ).replace('"flavour":   ', '"flavour": ')
+    ).replace('"definitions": ', '"definitions":  ')
 
     assert dump(tmp_path, runtime(tmp_path, only_stable)) == 1
 

@@ -13,8 +13,10 @@ from typing import TypedDict
 import pytest
 from codex_generator.assembly import assemble
 from codex_generator.cli import main
+from codex_generator.compatibility import read_compatibility
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import read_errata
+from codex_generator.history.past import read_past
 from codex_generator.ir import Enumeration, Model, Protocol
 from codex_generator.load import load
 from codex_generator.render import write_files
@@ -30,7 +32,10 @@ BUDGET = 5.0
 def protocol() -> Protocol:
     """Lower the real schema once."""
     diagnostics = Diagnostics()
-    found = assemble(load(REPOSITORY / SCHEMA, diagnostics), read_errata(), diagnostics)
+    source = load(REPOSITORY / SCHEMA, diagnostics)
+    past = read_past(REPOSITORY / SCHEMA, source, diagnostics)
+    compatibility = read_compatibility(REPOSITORY / SCHEMA, source.version)
+    found = assemble(source, read_errata(), past, compatibility, diagnostics)
     assert diagnostics.sorted() == ()
     return found
 

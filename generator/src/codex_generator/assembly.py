@@ -9,7 +9,14 @@ from codex_generator.calls import build_methods, build_server_requests
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.domains import domain_of
 from codex_generator.errata import Erratum, variant_names
-from codex_generator.ir import Alias, Declaration, Notification, Protocol
+from codex_generator.ir import (
+    Alias,
+    Compatibility,
+    Declaration,
+    Notification,
+    Past,
+    Protocol,
+)
 from codex_generator.load import Bundle, Source
 from codex_generator.lower.context import Context
 from codex_generator.lower.definitions import lower_definitions
@@ -21,6 +28,7 @@ from codex_generator.methods import (
     check_methods,
     match_requests,
     method_of,
+    methods_in,
     read_events,
 )
 from codex_generator.modules import build_modules
@@ -43,12 +51,20 @@ class _Traffic:
         return (*self.clients, *self.servers)
 
 
-def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnostics) -> Protocol:
+def assemble(
+    source: Source,
+    errata: tuple[Erratum, ...],
+    past: Past,
+    compatibility: Compatibility,
+    diagnostics: Diagnostics,
+) -> Protocol:
     """Lower both bundles and put everything together.
 
     Args:
-        source: the loaded schema folder.
+        source: the loaded bundles.
         errata: what the schema does not say.
+        past: what other runtimes know.
+        compatibility: with which of them the packages work.
         diagnostics: takes everything without a rule.
     """
     traffic = _traffic(source.experimental, errata, diagnostics)
@@ -62,8 +78,9 @@ def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnosti
     check_superset(full.declarations, stable.declarations, diagnostics)
     declarations = mark_experimental(full.declarations, stable.declarations)
     _add_adapters(declarations, traffic)
-    stable_methods = _methods(source.stable, "ClientRequest")
-    stable_events = _methods(source.stable, "ServerNotification")
+    stable_methods = methods_in(source.stable.definitions, "ClientRequest")
+    stable_events = methods_in(source.stable.definitions, "ServerNotification")
+    stable_requests = methods_in(source.stable.definitions, "ServerRequest")
     experimental_methods = {call.wire for call in traffic.clients} - stable_methods
     return Protocol(
         version=source.version,
@@ -76,10 +93,10 @@ def assemble(source: Source, errata: tuple[Erratum, ...], diagnostics: Diagnosti
             )
             for event in traffic.events
         ),
-        server_requests=build_server_requests(
-            traffic.servers, declarations, _methods(source.stable, "ServerRequest")
-        ),
+        server_requests=build_server_requests(traffic.servers, declarations, stable_requests),
         stability=summarise(declarations.values(), experimental_methods),
+        past=past,
+        compatibility=compatibility,
     )
 
 
@@ -101,10 +118,6 @@ def _traffic(bundle: Bundle, errata: tuple[Erratum, ...], diagnostics: Diagnosti
 def _arms(bundle: Bundle, envelope: str) -> tuple[Schema, ...]:
     found = bundle.definitions.get(envelope)
     return () if found is None else tuple(arm for arm in found.arms if method_of(arm))
-
-
-def _methods(bundle: Bundle, envelope: str) -> frozenset[str]:
-    return frozenset(map(method_of, _arms(bundle, envelope)))
 
 
 def _lower(

@@ -1,4 +1,4 @@
-"""The command line: `python -m codex_generator generate | drift | dump | fetch | diff`."""
+"""The command line: `python -m codex_generator COMMAND`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.drift import find_drift
 from codex_generator.dump import dump
+from codex_generator.history.extending import extend, extend_by
+from codex_generator.history.file import HISTORY
 from codex_generator.runtime import installed_runtime
 from codex_generator.runtimes.obtaining import obtain, schema_source
 from codex_generator.runtimes.store import STORE, Store
@@ -47,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             runtime = obtain(options.runtime, store)
             print(runtime.program)
             return 0
+        if options.command == "history":
+            return _history(root, options.past)
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
         print(f"schema/ now holds the schema of runtime {version}")
         return 0
@@ -67,6 +71,14 @@ def _drift(root: Path) -> int:
         print(line)
     print(f"{len(found)} difference(s) between the tree and a fresh rendering")
     return 1 if found else 0
+
+
+def _history(root: Path, past: Path | None) -> int:
+    folder = root / SCHEMA
+    history = extend(folder) if past is None else extend_by(folder, past)
+    versions = history.versions
+    print(f"schema/{HISTORY} knows {len(versions)} runtime(s), {versions[0]} to {versions[-1]}")
+    return 0
 
 
 _FORMATS: Final = {"text": as_summary, "markdown": as_markdown, "json": as_json}
@@ -97,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     dumping.add_argument("--codex", type=Path, help="its binary (default: the installed one)")
     fetching = commands.add_parser("fetch", help="get a runtime, and say where its program is")
     fetching.add_argument("runtime", help="`latest`, a version, or the path of a program")
+    looking = commands.add_parser("history", help="add runtimes to schema/history.json")
+    text = "holds a folder with the two bundles for each, named by its version (default: schema/)"
+    looking.add_argument("past", type=Path, nargs="?", help=text)
     comparing = commands.add_parser("diff", help="tell what differs between two protocols")
     for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
         text = f"{what}: `latest`, a version, a program, or a folder with both bundles"

@@ -200,6 +200,35 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class Lifetime:
+    """Since when the protocol has a message, and what became of it."""
+
+    wire: str
+    changes: tuple[tuple[str, str], ...]
+    """A runtime's release, and from there on `experimental`, `stable` or `gone`; oldest first."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known of the protocols of all runtimes that were looked at."""
+
+    versions: tuple[str, ...]
+    """The releases that were looked at, oldest first."""
+    lifetimes: tuple[Lifetime, ...]
+    """Of every message: requests of both sides, and notifications."""
+
+
+@dataclass(frozen=True)
+class Compatibility:
+    """The runtimes that the packages work with, by the names of their releases."""
+
+    minimum: str
+    """The oldest."""
+    tested: str
+    """The newest that they were driven on."""
+
+
+@dataclass(frozen=True)
 class Protocol:
     """Everything that the templates render."""
 
@@ -211,3 +240,5 @@ class Protocol:
     notifications: tuple[Notification, ...]
     server_requests: tuple[ServerRequest, ...]
     stability: Stability
+    past: Past
+    compatibility: Compatibility

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, cast
 
 import jsonschema
-from jsonschema.exceptions import SchemaError
+from jsonschema.exceptions import SchemaError, ValidationError
 
 from codex_generator.diagnostics import Diagnostics, InputError, Kind
 from codex_generator.schema import Json, Schema, definition_name, parse
@@ -96,6 +96,25 @@ def read_json(file: Path) -> Json:
         raise InputError(_shown(file), place, f"not JSON: {error.msg}") from error
 
 
+def read_valid(file: Path, schema: Mapping[str, object]) -> Json:
+    """Read one JSON file that has to be of a certain form.
+
+    Args:
+        file: the file.
+        schema: its form, as JSON Schema.
+
+    Raises:
+        InputError: When it is not JSON, or of another form.
+    """
+    raw = read_json(file)
+    try:
+        jsonschema.validate(raw, schema)
+    except ValidationError as error:
+        place = "/".join(["#", *map(str, error.absolute_path)])
+        raise InputError(_shown(file), place, error.message) from error
+    return raw
+
+
 def digest(file: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
@@ -126,13 +145,13 @@ def read_bundle(file: Path, diagnostics: Diagnostics) -> Bundle:
     Raises:
         InputError: When it is no bundle.
     """
-    definitions = _read_definitions(file)
+    definitions = read_definitions(file)
     _check_references(file, definitions)
     return _merged(definitions, diagnostics)
 
 
 def _bundle(file: Path, manifest: Mapping[str, Json], diagnostics: Diagnostics) -> Bundle:
-    definitions = _read_definitions(file)
+    definitions = read_definitions(file)
     _check_draft7(file, definitions)
     _check_references(file, definitions)
     # Last, because whoever broke the file learns more from what is broken.
@@ -140,7 +159,12 @@ def _bundle(file: Path, manifest: Mapping[str, Json], diagnostics: Diagnostics) 
     return _merged(definitions, diagnostics)
 
 
-def _read_definitions(file: Path) -> dict[str, Json]:
+def read_definitions(file: Path) -> dict[str, Json]:
+    """Read the definitions of one bundle as they are, by their places in it.
+
+    Raises:
+        InputError: When it is no bundle.
+    """
     raw = _object(read_json(file), file)
     if raw.get("$schema") != DRAFT_7:
         reason = f"not Draft 7: it calls itself {raw.get('$schema')!r}"

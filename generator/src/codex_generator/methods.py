@@ -146,6 +146,12 @@ def method_of(arm: Schema) -> str:
     return "" if method is None else method.constant or ""
 
 
+def methods_in(definitions: Mapping[str, Schema], envelope: str) -> frozenset[str]:
+    """Return the methods that an envelope of a bundle knows; none where there is no such."""
+    found = definitions.get(envelope)
+    return frozenset(filter(None, map(method_of, found.arms if found else ())))
+
+
 def _params_of(arm: Schema) -> tuple[str | None, bool]:
     params = arm.properties.get("params")
     if params is None:

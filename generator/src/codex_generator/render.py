@@ -30,6 +30,10 @@ RPC_GENERATED: Final = PACKAGES / "rpc/src/codex_app_server_rpc/generated"
 
 _LINE_LENGTH: Final = 100
 _SUPPORT: Final = ("_enum.py", "_json.py", "_model.py", "_union.py", "_unset.py")
+_TABLES: Final = (
+    *("__init__.py", "catalog.py", "compatibility.py", "history.py"),
+    *("notifications.py", "server_requests.py"),
+)
 _SUPPORT_EXPORTS: Final = {
     "_enum": ("OpenEnum",),
     "_json": ("JsonValue",),
@@ -129,13 +133,15 @@ class _Rendering:
                 self._write(target, "rpc/methods.py.jinja", flavour=flavour, module=module)
 
     def render_tables(self) -> None:
-        for name in ("__init__.py", "catalog.py", "notifications.py", "server_requests.py"):
+        for name in _TABLES:
             self._write(
                 RPC_GENERATED / name,
                 f"rpc/{name}.jinja",
                 modules=self._protocol.methods,
                 notifications=self._protocol.notifications,
                 server_requests=self._protocol.server_requests,
+                past=self._protocol.past,
+                compatibility=self._protocol.compatibility,
             )
 
     def render_reference(self) -> None:

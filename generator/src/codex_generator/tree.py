@@ -8,8 +8,10 @@ from typing import Final
 
 from codex_generator.assembly import assemble
 from codex_generator.asyncsync import HALVES, derive
+from codex_generator.compatibility import read_compatibility
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, read_errata
+from codex_generator.history.past import read_past
 from codex_generator.load import load
 from codex_generator.render import (
     DOCS,
@@ -55,8 +57,11 @@ def produce(root: Path, errata_file: Path = ERRATA) -> dict[Path, str]:
         GeneratorError: when the input is bad, or anything has no rule.
     """
     diagnostics = Diagnostics()
-    source = load(root / SCHEMA, diagnostics)
-    protocol = assemble(source, read_errata(errata_file), diagnostics)
+    folder = root / SCHEMA
+    source = load(folder, diagnostics)
+    past = read_past(folder, source, diagnostics)
+    compatibility = read_compatibility(folder, source.version)
+    protocol = assemble(source, read_errata(errata_file), past, compatibility, diagnostics)
     diagnostics.raise_if_any()
     return formatted({**render(protocol), **derive(root)})
 

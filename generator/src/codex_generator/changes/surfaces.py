@@ -12,7 +12,7 @@ from codex_generator.changes.surface import Call, Direction, Form, Surface, Type
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import Erratum
 from codex_generator.load import FLAVOURS, Bundle, read_bundle
-from codex_generator.methods import match_requests, method_of, read_events
+from codex_generator.methods import match_requests, methods_in, read_events
 from codex_generator.schema import Schema
 
 __all__ = ["read_surface"]
@@ -67,10 +67,12 @@ def _plain(bundle: Bundle) -> dict[str, Schema]:
 def _requests(
     full: Bundle, stable: Bundle, envelope: str, errata: tuple[Erratum, ...]
 ) -> dict[str, Call]:
-    known = _methods(stable, envelope)
+    known = methods_in(stable.definitions, envelope)
     arms = full.definitions[envelope].arms if envelope in full.definitions else ()
     matched = match_requests(arms, full.definitions, errata, Diagnostics())
-    calls = {arm: Call(None, None, arm not in known) for arm in _methods(full, envelope)}
+    calls = {
+        arm: Call(None, None, arm not in known) for arm in methods_in(full.definitions, envelope)
+    }
     for request in matched:
         experimental = request.wire not in known
         calls[request.wire] = Call(request.params, request.response, experimental)
@@ -79,17 +81,12 @@ def _requests(
 
 def _events(full: Bundle, stable: Bundle) -> dict[str, Call]:
     envelope = "ServerNotification"
-    known = _methods(stable, envelope)
+    known = methods_in(stable.definitions, envelope)
     arms = full.definitions[envelope].arms if envelope in full.definitions else ()
     return {
         event.wire: Call(event.payload, None, event.wire not in known)
         for event in read_events(arms, Diagnostics())
     }
-
-
-def _methods(bundle: Bundle, envelope: str) -> frozenset[str]:
-    found = bundle.definitions.get(envelope)
-    return frozenset(filter(None, map(method_of, found.arms if found else ())))
 
 
 def _stability(full: Mapping[str, Type], stable: Mapping[str, Type]) -> dict[str, Type]:

@@ -10,6 +10,7 @@ from codex_generator.ir import Module, Protocol
 from codex_generator.reference.calls import Calls
 from codex_generator.reference.facade import facade_names
 from codex_generator.reference.fields import Page
+from codex_generator.reference.lifetimes import lifetimes_in_words
 from codex_generator.reference.pages import Count, Entry, Group, Overview, Reference
 from codex_generator.reference.places import (
     METHODS,
@@ -35,10 +36,11 @@ class _Markable(Shape):
 def build_reference(protocol: Protocol) -> Reference:
     """Return the pages of a protocol."""
     places = Places(protocol)
-    calls = Calls(places).pages(protocol)
+    calls = Calls(places, lifetimes_in_words(protocol.past)).pages(protocol)
     types = Types(places).pages(protocol)
     return Reference(
         version=protocol.version,
+        runtimes=protocol.past.versions,
         counts=_counts(protocol),
         calls=calls,
         types=types,

@@ -29,6 +29,8 @@ class Calls:
     """Makes the pages of calls."""
 
     places: Places
+    lifetimes: Mapping[str, str]
+    """Since when the protocol has each call, in words, by wire name."""
 
     def pages(self, protocol: Protocol) -> tuple[CallPage, ...]:
         """Return the pages of all calls."""
@@ -64,6 +66,7 @@ class Calls:
             wire=method.wire,
             anchor=anchor_of(method.wire),
             experimental=method.experimental,
+            lifetime=self.lifetimes[method.wire],
             description=method.description,
             names=(raw_name(f"Client.{method.name}"), *facade_names(method.wire)),
             tables=(
@@ -77,6 +80,7 @@ class Calls:
             wire=found.wire,
             anchor=anchor_of(found.wire),
             experimental=found.experimental,
+            lifetime=self.lifetimes[found.wire],
             description=found.description,
             names=(),
             tables=(self._table("Payload", found.payload, page),),
@@ -88,6 +92,7 @@ class Calls:
             wire=request.wire,
             anchor=anchor_of(request.wire),
             experimental=request.experimental,
+            lifetime=self.lifetimes[request.wire],
             description=request.description,
             names=(
                 raw_name(f"ServerRequestHandlers.{request.handler}"),

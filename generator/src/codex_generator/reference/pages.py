@@ -64,6 +64,8 @@ class Call:
     wire: str
     anchor: str
     experimental: bool
+    lifetime: str
+    """Since when the protocol has it, in words."""
     description: str
     names: tuple[Name, ...]
     """What makes or answers it in Python, lowest layer first."""
@@ -176,6 +178,8 @@ class Reference:
     """The whole protocol reference."""
 
     version: str
+    runtimes: tuple[str, ...]
+    """The releases whose protocols were looked at, oldest first."""
     counts: tuple[Count, ...]
     calls: tuple[CallPage, ...]
     types: tuple[TypePage, ...]
