@@ -5,20 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from codex_generator.diagnostics import Diagnostics, DiagnosticsError, InputError, Kind
-from codex_generator.errata import VariantNameErratum, read_errata, variant_names
+from codex_generator.diagnostics import Diagnostics, DiagnosticsError, Kind
 from codex_generator.load import load
-from codex_generator.schema import Json, parse
+from codex_generator.schema import Json
 from codex_generator.tree import produce
 
-from tests.generator.schemas import STRING, constant, lower, reference, struct, write_schema
-
-SLASH = VariantNameErratum(1, "Form", "openai/form", "SlashForm", "Two tags, one name.")
-
-
-def form(*tags: str) -> Json:
-    """Make a union with a variant for each tag."""
-    return {"oneOf": [struct({"mode": constant(tag)}) for tag in tags]}
+from tests.generator.schemas import STRING, lower, reference, struct, write_schema
 
 
 def errata_file(folder: Path, text: str) -> Path:
@@ -37,6 +29,8 @@ def errata_file(folder: Path, text: str) -> Path:
         ({"allOf": [reference("Other"), reference("Other")]}, "unsupported-shape"),
         ({"oneOf": [STRING], "anyOf": [STRING]}, "unsupported-shape"),
         ({"enum": [1]}, "unsupported-shape"),
+        ({"type": "integer", "enum": [True]}, "unsupported-shape"),
+        ({"type": "number", "enum": [1.5]}, "unsupported-shape"),
         ({"enum": []}, "unsupported-shape"),
         (False, "unsupported-shape"),
         ({"oneOf": [STRING], "properties": {"a": STRING}}, "unsupported-shape"),
@@ -107,43 +101,3 @@ def test_equal_definitions_of_one_name_are_one(tmp_path: Path) -> None:
     source = load(folder, diagnostics)
     assert diagnostics.sorted() == ()
     assert set(source.experimental.definitions) == {"Id"}
-
-
-def test_an_erratum_names_a_variant() -> None:
-    diagnostics = Diagnostics()
-    definitions = {"Form": parse(form("openai/form", "openaiForm"), "#/Form", diagnostics)}
-    assert variant_names((SLASH,), definitions, diagnostics) == {
-        ("Form", "openai/form"): "SlashForm"
-    }
-    assert diagnostics.sorted() == ()
-
-
-@pytest.mark.parametrize("tags", [("openai/form",), ("openaiForm",), ("openai/form", "url")])
-def test_an_erratum_about_a_name_that_is_clear_is_diagnosed(tags: tuple[str, ...]) -> None:
-    diagnostics = Diagnostics()
-    definitions = {"Form": parse(form(*tags), "#/Form", diagnostics)}
-    variant_names((SLASH,), definitions, diagnostics)
-    assert [found.kind for found in diagnostics.sorted()] == [Kind.STALE_ERRATUM]
-
-
-def test_an_erratum_about_a_union_that_is_gone_is_diagnosed() -> None:
-    diagnostics = Diagnostics()
-    variant_names((SLASH,), {}, diagnostics)
-    assert [found.kind for found in diagnostics.sorted()] == [Kind.STALE_ERRATUM]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '[{"number": 1, "kind": "guess", "reason": "?"}]',
-        '[{"number": 1, "kind": "response", "method": "a", "reason": "?"}]',
-        '[{"number": 2, "kind": "response", "method": "a", "response": "B", "reason": "?"}]',
-    ],
-)
-def test_errata_that_are_incomplete_or_misnumbered_are_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InputError):
-        read_errata(errata_file(tmp_path, text))
-
-
-def test_every_erratum_gives_its_reason() -> None:
-    assert all(entry.reason.endswith(".") for entry in read_errata())

@@ -14,6 +14,8 @@ from tests.generator.schemas import STRING, declared, field_of, lower, reference
     [
         ({"type": "string"}, "str"),
         ({"type": "integer", "format": "int64", "minimum": 0}, "int"),
+        ({"type": "integer", "enum": [1, 2]}, "int"),
+        ({"type": "string", "writeOnly": True}, "str"),
         ({"type": "number", "format": "double"}, "float"),
         ({"type": "boolean"}, "bool"),
         ({"type": ["string", "null"]}, "str | None"),
@@ -80,6 +82,16 @@ def test_an_optional_field_may_be_none_in_the_model_alone() -> None:
             "list[str]",
             "Field(default_factory=list[str])",
         ),
+        (
+            {"type": "object", "additionalProperties": {"type": "string"}, "default": {}},
+            "dict[str, str]",
+            "Field(default_factory=dict[str, str])",
+        ),
+        (
+            {"type": ["object", "null"], "default": {}},
+            "dict[str, JsonValue] | None",
+            "Field(default_factory=dict[str, JsonValue])",
+        ),
     ],
 )
 def test_an_optional_field_takes_the_default_of_the_schema(
@@ -102,8 +114,17 @@ def test_a_default_list_of_enum_members_is_made_afresh_each_time() -> None:
     assert field.default == "Field(default_factory=lambda: [Color.red])"
 
 
-def test_a_default_without_a_rule_is_diagnosed() -> None:
-    owner = struct(thing={"allOf": [reference("Other")], "default": {"a": 1}})
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [reference("Other")], "default": {"a": 1}},
+        {"allOf": [reference("Other")], "default": {}},
+        {"type": "object", "properties": {"a": STRING}, "default": {}},
+        {"type": "object", "default": {"a": 1}},
+    ],
+)
+def test_a_default_without_a_rule_is_diagnosed(schema: Json) -> None:
+    owner = struct(thing=schema)
     _, diagnosed = lower({"Owner": owner, "Other": struct()})
     assert diagnosed == ["unrepresentable-default"]
 

@@ -167,6 +167,15 @@ def test_objects_without_a_tag_are_named_after_the_key_only_they_require() -> No
     assert annotation("Content", {"Content": {"anyOf": arms}}) == expected
 
 
+def test_an_object_that_alone_requires_several_keys_is_named_after_all_of_them() -> None:
+    arms: list[Json] = [
+        {**struct({"sessions": STRING}), "title": "SessionsResult"},
+        struct({"login_id": STRING, "auth_url": STRING}),
+    ]
+    expected = "Annotated[SessionsResult | AuthUrlLoginIdResult | UnknownResult, Shaped()]"
+    assert annotation("Result", {"Result": {"anyOf": arms}}) == expected
+
+
 def test_objects_that_nothing_tells_apart_are_diagnosed() -> None:
     arms: list[Json] = [struct({"uri": STRING}), struct({"uri": STRING})]
     assert "unsupported-shape" in lower({"Content": {"anyOf": arms}})[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from codex_generator.calls import build_methods, build_server_requests
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.domains import domain_of
-from codex_generator.errata import Erratum, variant_names
+from codex_generator.errata import Erratum, clashing_variants
+from codex_generator.errata_status import check_errata, judge
 from codex_generator.ir import (
     Alias,
     Compatibility,
@@ -20,35 +20,10 @@ from codex_generator.ir import (
 from codex_generator.load import Bundle, Source
 from codex_generator.lower.context import Context
 from codex_generator.lower.definitions import lower_definitions
-from codex_generator.methods import (
-    Event,
-    Request,
-    check_claims,
-    check_errata,
-    check_methods,
-    match_requests,
-    method_of,
-    methods_in,
-    read_events,
-)
+from codex_generator.methods import methods_in
 from codex_generator.modules import build_modules
-from codex_generator.schema import Schema
 from codex_generator.stability import check_superset, mark_experimental, summarise
-
-_ENVELOPES: Final = ("ClientRequest", "ServerRequest", "ServerNotification")
-
-
-@dataclass(frozen=True)
-class _Traffic:
-    """Everything that goes over the wire, with the names of its types."""
-
-    clients: tuple[Request, ...]
-    servers: tuple[Request, ...]
-    events: tuple[Event, ...]
-
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        return (*self.clients, *self.servers)
+from codex_generator.traffic import Traffic, read_traffic
 
 
 def assemble(
@@ -67,9 +42,12 @@ def assemble(
         compatibility: with which of them the packages work.
         diagnostics: takes everything without a rule.
     """
-    traffic = _traffic(source.experimental, errata, diagnostics)
-    names = variant_names(errata, source.experimental.definitions, diagnostics)
-    full = _lower(source.experimental, traffic, names, diagnostics)
+    bundle = source.experimental
+    traffic = read_traffic(bundle, errata, diagnostics)
+    check_errata(judge(traffic, bundle, source.version, errata), diagnostics)
+    clashing = clashing_variants(errata, bundle.definitions)
+    names = {(entry.union, entry.tag): entry.name for entry in clashing}
+    full = _lower(bundle, traffic, names, diagnostics)
     # What is odd about the stable bundle is odd about the experimental one too, which holds
     # all of it: reporting it twice would say nothing new.
     stable = _lower(source.stable, traffic, names, Diagnostics())
@@ -100,29 +78,9 @@ def assemble(
     )
 
 
-def _traffic(bundle: Bundle, errata: tuple[Erratum, ...], diagnostics: Diagnostics) -> _Traffic:
-    definitions = bundle.definitions
-    for envelope in _ENVELOPES:
-        if envelope in definitions:
-            check_methods(definitions[envelope].arms, diagnostics)
-    traffic = _Traffic(
-        match_requests(_arms(bundle, "ClientRequest"), definitions, errata, diagnostics),
-        match_requests(_arms(bundle, "ServerRequest"), definitions, errata, diagnostics),
-        read_events(_arms(bundle, "ServerNotification"), diagnostics),
-    )
-    check_errata(traffic.requests, errata, diagnostics)
-    check_claims(traffic.requests, definitions, errata, diagnostics)
-    return traffic
-
-
-def _arms(bundle: Bundle, envelope: str) -> tuple[Schema, ...]:
-    found = bundle.definitions.get(envelope)
-    return () if found is None else tuple(arm for arm in found.arms if method_of(arm))
-
-
 def _lower(
     bundle: Bundle,
-    traffic: _Traffic,
+    traffic: Traffic,
     names: dict[tuple[str, str], str],
     diagnostics: Diagnostics,
 ) -> Context:
@@ -131,7 +89,7 @@ def _lower(
     return context
 
 
-def _documents(traffic: _Traffic) -> dict[str, str]:
+def _documents(traffic: Traffic) -> dict[str, str]:
     documents: dict[str, str] = {}
     for call in traffic.requests:
         if call.params is not None:
@@ -142,7 +100,7 @@ def _documents(traffic: _Traffic) -> dict[str, str]:
     return documents
 
 
-def _roots(traffic: _Traffic) -> dict[str, frozenset[str]]:
+def _roots(traffic: Traffic) -> dict[str, frozenset[str]]:
     roots: dict[str, set[str]] = {}
     for call in traffic.requests:
         names = roots.setdefault(domain_of(call.wire), set())
@@ -152,7 +110,7 @@ def _roots(traffic: _Traffic) -> dict[str, frozenset[str]]:
     return {domain: frozenset(names) for domain, names in roots.items()}
 
 
-def _add_adapters(declarations: dict[str, Declaration], traffic: _Traffic) -> None:
+def _add_adapters(declarations: dict[str, Declaration], traffic: Traffic) -> None:
     # Whoever decodes needs a class or an adapter; a union has no class.
     decoded = {call.response for call in traffic.requests}
     decoded |= {call.params for call in traffic.servers if call.params is not None}

@@ -1,9 +1,10 @@
 """Methods: which params and which response belong to each request.
 
-The bundle lists the requests, but does not say what answers them. Two rules settle most:
+The bundle lists the requests, but does not say what answers them. Three rules settle most:
 
 1. params `XParams` (also where `null` may stand in for them) -> `XResponse`;
-2. no params: the method's path in PascalCase -> `<Path>Response`.
+2. no params: the method's path in PascalCase -> `<Path>Response`;
+3. no params, and the path ends in `read`: -> `Get<rest of the path>Response`.
 
 The errata settle the rest. A method that is left over, a response that nothing claims, and one
 that two claim by rule are diagnostics.
@@ -11,12 +12,14 @@ that two claim by rule are diagnostics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from codex_generator.diagnostics import Diagnostics, Kind
 from codex_generator.errata import Erratum, ResponseErratum
-from codex_generator.names import pascal_case
+from codex_generator.names import pascal_case, words
 from codex_generator.schema import Schema
 
 _SUFFIX = "Response"
@@ -37,6 +40,15 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Matching:
+    """The requests of one envelope, matched as far as they can be."""
+
+    requests: tuple[Request, ...]
+    unanswered: tuple[str, ...]
+    """Methods whose response neither a rule nor an erratum names."""
+
+
+@dataclass(frozen=True)
 class Event:
     """A notification, with the name of its payload."""
 
@@ -46,78 +58,76 @@ class Event:
 
 
 def match_requests(
-    arms: Iterable[Schema],
-    definitions: Mapping[str, Schema],
-    errata: tuple[Erratum, ...],
-    diagnostics: Diagnostics,
-) -> tuple[Request, ...]:
+    arms: Iterable[Schema], definitions: Mapping[str, Schema], errata: Iterable[Erratum]
+) -> Matching:
     """Match every request to its params and its response.
 
     Args:
         arms: of `ClientRequest` or `ServerRequest`.
         definitions: of the bundle.
-        errata: name what the rules do not match.
-        diagnostics: takes what does not match.
+        errata: name what no rule matches, or the same rule twice.
     """
-    by_erratum = {entry.method: entry for entry in errata if isinstance(entry, ResponseErratum)}
+    by_erratum = {
+        entry.method: entry
+        for entry in errata
+        if isinstance(entry, ResponseErratum) and entry.response in definitions
+    }
+    ordered = sorted(arms, key=method_of)
+    by_rule = [_response_by_rule(arm, definitions) for arm in ordered]
+    claims = Counter(by_rule)
     requests: list[Request] = []
-    for arm in sorted(arms, key=method_of):
-        wire = method_of(arm)
-        params, required = _params_of(arm)
-        response, number = _response_by_rule(wire, params, definitions), None
+    unanswered: list[str] = []
+    for arm, response in zip(ordered, by_rule, strict=True):
+        wire, number = method_of(arm), None
         erratum = by_erratum.get(wire)
-        if response is None and erratum is not None and erratum.response in definitions:
+        if erratum is not None and (response is None or claims[response] > 1):
             response, number = erratum.response, erratum.number
         if response is None:
-            reason = "no rule and no erratum names its response"
-            diagnostics.add(Kind.NO_RESPONSE, wire, reason)
+            unanswered.append(wire)
             continue
+        params, required = _params_of(arm)
         requests.append(Request(wire, params, required, response, arm.description, number))
-    return tuple(requests)
+    return Matching(tuple(requests), tuple(unanswered))
 
 
-def check_errata(
-    requests: Iterable[Request], errata: tuple[Erratum, ...], diagnostics: Diagnostics
-) -> None:
-    """Record errata about responses that no request needed.
+def unclaimed_responses(
+    requests: Iterable[Request], definitions: Mapping[str, Schema]
+) -> tuple[str, ...]:
+    """Return the responses of a bundle that answer none of its requests, of either side."""
+    claimed = {request.response for request in requests}
+    return tuple(
+        name
+        for name in definitions
+        if name.endswith(_SUFFIX) and name not in claimed and not name.startswith("JSONRPC")
+    )
+
+
+def candidates(method: str, responses: Iterable[str]) -> tuple[str, ...]:
+    """Return the responses that may answer a method, the most likely by its words first."""
+    expected = pascal_case(method) + _SUFFIX
+
+    def likeness(response: str) -> tuple[float, float]:
+        ours, theirs = set(words(expected)), set(words(response))
+        in_order = SequenceMatcher(None, expected, response).ratio()
+        return len(ours & theirs) / len(ours | theirs), in_order
+
+    return tuple(sorted(sorted(responses), key=likeness, reverse=True))
+
+
+def check_claims(requests: Iterable[Request], diagnostics: Diagnostics) -> None:
+    """Record responses that two requests claim by rule alone.
 
     Args:
-        requests: of both sides.
-        errata: all of them.
+        requests: of both sides; a response that an erratum named may be claimed more than once.
         diagnostics: takes what is found.
     """
-    used = {request.erratum for request in requests}
-    for entry in errata:
-        if isinstance(entry, ResponseErratum) and entry.number not in used:
-            reason = f"{entry.method!r} or {entry.response} is gone, or a rule matches them now"
-            diagnostics.add(Kind.STALE_ERRATUM, f"erratum {entry.number}", reason)
-
-
-def check_claims(
-    requests: Iterable[Request],
-    definitions: Mapping[str, Schema],
-    errata: tuple[Erratum, ...],
-    diagnostics: Diagnostics,
-) -> None:
-    """Record responses that no request claims, and those that two claim without an erratum.
-
-    Args:
-        requests: of both sides.
-        definitions: of the bundle.
-        errata: a response that they name may be claimed more than once.
-        diagnostics: takes what is found.
-    """
-    shared = {entry.response for entry in errata if isinstance(entry, ResponseErratum)}
-    claims: dict[str, list[str]] = {}
+    claims: dict[str, list[Request]] = {}
     for request in requests:
-        claims.setdefault(request.response, []).append(request.wire)
-    for response, methods in claims.items():
-        if len(methods) > 1 and response not in shared:
-            reason = " and ".join(methods)
+        claims.setdefault(request.response, []).append(request)
+    for response, found in claims.items():
+        if len(found) > 1 and all(request.erratum is None for request in found):
+            reason = " and ".join(request.wire for request in found)
             diagnostics.add(Kind.RESPONSE_CLAIMED_TWICE, response, reason)
-    for name in definitions:
-        if name.endswith(_SUFFIX) and name not in claims and not name.startswith("JSONRPC"):
-            diagnostics.add(Kind.UNCLAIMED_RESPONSE, name, "no method is answered by it")
 
 
 def read_events(arms: Iterable[Schema], diagnostics: Diagnostics) -> tuple[Event, ...]:
@@ -160,9 +170,18 @@ def _params_of(arm: Schema) -> tuple[str | None, bool]:
     return (plain[0] if plain else None), "params" in arm.required
 
 
-def _response_by_rule(
-    wire: str, params: str | None, definitions: Mapping[str, Schema]
-) -> str | None:
-    stem = pascal_case(wire) if params is None else params.removesuffix("Params")
-    name = stem + _SUFFIX
-    return name if name in definitions else None
+def _response_by_rule(arm: Schema, definitions: Mapping[str, Schema]) -> str | None:
+    params, _ = _params_of(arm)
+    return next(
+        (name for name in _names_by_rule(method_of(arm), params) if name in definitions), None
+    )
+
+
+def _names_by_rule(wire: str, params: str | None) -> Iterator[str]:
+    if params is not None:
+        yield params.removesuffix("Params") + _SUFFIX
+        return
+    yield pascal_case(wire) + _SUFFIX
+    path, _, verb = wire.rpartition("/")
+    if verb == "read":
+        yield f"Get{pascal_case(path)}{_SUFFIX}"

@@ -19,11 +19,12 @@ SUPPORTED: Final = frozenset(
     {
         "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "default", "description",
         "enum", "format", "items", "minLength", "minimum", "oneOf", "properties", "required",
-        "title", "type",
+        "title", "type", "writeOnly",
     }
 )  # fmt: skip
-"""Keywords with a rule. `format`, `minimum`, `minLength` are known and deliberately not
-enforced: a newer server may widen them, and nothing that it sends may raise."""
+"""Keywords with a rule. `format`, `minimum`, `minLength`, and `enum` of integers are known and
+deliberately not enforced: a newer server may widen them, and nothing that it sends may raise.
+`writeOnly` says only who sends a property."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Schema:
     ref: str | None = None
     """Name of the definition that `$ref` points to."""
     values: tuple[str, ...] = ()
-    """Values of `enum`."""
+    """Values of `enum`, where they are strings."""
     properties: Mapping[str, Schema] = field(default_factory=dict[str, "Schema"])
     required: frozenset[str] = frozenset()
     arms: tuple[Schema, ...] = ()
@@ -136,6 +137,8 @@ def _values(raw: Mapping[str, Json], place: str, diagnostics: Diagnostics) -> tu
     values = cast("Sequence[Json]", raw.get("enum", ()))
     if "enum" in raw and not values:
         diagnostics.add(Kind.UNSUPPORTED_SHAPE, place, "an enum without values")
+    if raw.get("type") == "integer" and all(type(value) is int for value in values):
+        return ()
     for value in values:
         if not isinstance(value, str):
             diagnostics.add(Kind.UNSUPPORTED_SHAPE, place, f"an enum value that is {value!r}")

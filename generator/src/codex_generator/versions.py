@@ -67,6 +67,11 @@ def release_names(version: str) -> tuple[str, ...]:
     return names if parsed.post is None else (f"{names[0]}.{parsed.post}", *names)
 
 
+def runtime_version(version: str) -> Version:
+    """Return the version of the runtime that packages were made from: without `.postN`."""
+    return Version(version.partition(".post")[0])
+
+
 def _numbered(name: str, number: int) -> tuple[str, ...]:
     return (f"{name}.{number}",) if number else (f"{name}.0", name)
 

@@ -69,11 +69,11 @@ def _requests(
 ) -> dict[str, Call]:
     known = methods_in(stable.definitions, envelope)
     arms = full.definitions[envelope].arms if envelope in full.definitions else ()
-    matched = match_requests(arms, full.definitions, errata, Diagnostics())
+    matched = match_requests(arms, full.definitions, errata)
     calls = {
         arm: Call(None, None, arm not in known) for arm in methods_in(full.definitions, envelope)
     }
-    for request in matched:
+    for request in matched.requests:
         experimental = request.wire not in known
         calls[request.wire] = Call(request.params, request.response, experimental)
     return calls

@@ -50,6 +50,8 @@ def stated_default(schema: Schema) -> str:
 def _value(context: Context, schema: Schema, value: Json) -> Default | None:
     if isinstance(value, list) and schema.items is not None:
         return _list(context, schema.items, value)
+    if value == {} and "object" in schema.types and not schema.properties:
+        return Default("dict", is_factory=True)
     if isinstance(value, (bool, int, float)):
         return Default(repr(value))
     if isinstance(value, str):

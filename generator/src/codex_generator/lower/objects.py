@@ -100,7 +100,7 @@ def _field(
     default = None if required else default_of(context, found)
     if default is not None and default.text == "None":
         expression = nullable(expression)
-    elif default is not None and default.text == "list":
+    elif default is not None and default.text in {"list", "dict"}:
         # Say of what: a bare `list` would be a list of unknowns to type checkers.
         default = replace(default, text=expression.text.removesuffix(" | None"))
     text = _default_text(default, wire, aliased=aliased)

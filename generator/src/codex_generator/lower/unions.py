@@ -72,7 +72,7 @@ def declare_shaped(context: Context, name: str, schema: Schema, doc: tuple[str, 
         if arm.ref:
             arms.append(arm.ref)
             continue
-        variant = class_name(arm.title) or _name_by_key(context, name, arm, schema.arms)
+        variant = class_name(arm.title) or _name_by_keys(context, name, arm, schema.arms)
         text = describe(arm.description, f"A variant of `{name}`.")
         declare_object(context, variant, arm, text)
         arms.append(variant)
@@ -130,9 +130,9 @@ def _with_base(union: Schema, arm: Schema) -> Schema:
     )
 
 
-def _name_by_key(context: Context, union: str, arm: Schema, arms: Sequence[Schema]) -> str:
+def _name_by_keys(context: Context, union: str, arm: Schema, arms: Sequence[Schema]) -> str:
     others = frozenset[str]().union(*(other.required for other in arms if other is not arm))
     own = sorted(arm.required - others)
-    if len(own) != 1:
+    if not own:
         context.unsupported(arm, "a variant with neither a title nor a key only it requires")
     return pascal_case("_".join(own)) + union
