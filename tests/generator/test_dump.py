@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from codex_generator.cli import main
+from codex_generator.history.file import read_history
 from codex_generator.runtime import installed_runtime
 
 RUNTIME = """\
@@ -104,3 +105,8 @@ def test_the_home_of_whoever_dumps_is_left_alone(
     monkeypatch.delenv("CODEX_HOME", raising=False)
     assert dump(tmp_path, installed_runtime()) == 0
     assert list(home.iterdir()) == []
+
+
+def test_the_runtime_has_its_place_in_the_history(tmp_path: Path) -> None:
+    dump(tmp_path, runtime(tmp_path))
+    assert read_history(tmp_path / "schema").versions == ("0.200.0-alpha.3",)

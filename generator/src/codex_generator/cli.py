@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "history":
             return _history(root, options.past)
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
+        extend(root / SCHEMA)
         print(f"schema/ now holds the schema of runtime {version}")
         return 0
     except GeneratorError as error:

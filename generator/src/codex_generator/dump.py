@@ -1,4 +1,4 @@
-"""Dump the schema of a runtime into `schema/`, with its manifest and its place in the history.
+"""Dump the schema of a runtime into `schema/`, with its manifest.
 
 The runtime prints its own schema; the files are kept byte for byte as it printed them. The
 manifest says which runtime that was, and is where every package takes its version from.
@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from codex_generator.diagnostics import GeneratorError
-from codex_generator.history.extending import read_snapshot
-from codex_generator.history.file import read_history, write_history
 from codex_generator.load import FLAVOURS, MANIFEST, digest
 from codex_generator.runtime import ask, release_of
-from codex_generator.versions import python_version, release_names
+from codex_generator.versions import python_version
 
 _BUNDLE: Final = "codex_app_server_protocol.schemas.json"
 
 
 def dump(codex: Path, folder: Path) -> str:
-    """Write both flavours of a runtime's schema and the manifest, and add it to the history.
+    """Write both flavours of a runtime's schema and the manifest.
 
     Args:
         codex: the runtime's binary.
@@ -33,15 +31,13 @@ def dump(codex: Path, folder: Path) -> str:
         The runtime's version.
 
     Raises:
-        GeneratorError: when the binary cannot be run, or what it prints is no schema.
+        GeneratorError: when the binary cannot be run.
     """
     version = python_version(release_of(codex))
-    history = read_history(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         # All that can fail comes before anything in the folder is touched.
         printed = {f"{flavour}.json": _print(codex, flavour, Path(scratch)) for flavour in FLAVOURS}
-        snapshot = read_snapshot(printed.values())
         files = {name: {"sha256": digest(file)} for name, file in printed.items()}
         for name, file in printed.items():
             shutil.copyfile(file, folder / name)
@@ -55,7 +51,6 @@ def dump(codex: Path, folder: Path) -> str:
         "files": files,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    write_history(folder, history.extended(release_names(version)[0], snapshot))
     return version
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +35,7 @@ def extend(folder: Path) -> History:
         InputError: Something of it cannot be read.
     """
     release = release_names(read_version(folder))[0]
-    history = read_history(folder).extended(release, read_snapshot(_bundles(folder)))
+    history = read_history(folder).extended(release, read_snapshot(folder))
     write_history(folder, history)
     return history
 
@@ -60,26 +59,28 @@ def extend_by(folder: Path, past: Path) -> History:
         raise InputError(str(past), "the folder", "holds no folder of a runtime")
     for bundles in folders:
         release = release_names(python_version(bundles.name))[0]
-        history = history.extended(release, read_snapshot(_bundles(bundles)))
+        history = history.extended(release, read_snapshot(bundles))
     write_history(folder, history)
     return history
 
 
-def read_snapshot(files: Iterable[Path]) -> Snapshot:
-    """Read which messages the bundles of a runtime know.
-
-    Args:
-        files: the bundle of each flavour, the stable one first.
+def read_snapshot(folder: Path) -> Snapshot:
+    """Read which messages the bundles of a folder know.
 
     Raises:
         InputError: One of them is no bundle.
     """
-    stable, experimental = map(_envelopes, files)
+    stable, experimental = (_envelopes(folder / f"{flavour}.json") for flavour in FLAVOURS)
     return snapshot_of(stable, experimental)
 
 
-def _bundles(folder: Path) -> Iterable[Path]:
-    return (folder / f"{flavour}.json" for flavour in FLAVOURS)
+def snapshot_of(stable: Bundle, experimental: Bundle) -> Snapshot:
+    """Return which messages two bundles know, and which of them are stable."""
+    return {
+        kind: dict.fromkeys(methods_in(experimental.definitions, envelope), State.EXPERIMENTAL)
+        | dict.fromkeys(methods_in(stable.definitions, envelope), State.STABLE)
+        for kind, envelope in ENVELOPES.items()
+    }
 
 
 def _envelopes(file: Path) -> Bundle:
@@ -93,12 +94,3 @@ def _envelopes(file: Path) -> Bundle:
             if place in definitions
         }
     )
-
-
-def snapshot_of(stable: Bundle, experimental: Bundle) -> Snapshot:
-    """Return which messages two bundles know, and which of them are stable."""
-    return {
-        kind: dict.fromkeys(methods_in(experimental.definitions, envelope), State.EXPERIMENTAL)
-        | dict.fromkeys(methods_in(stable.definitions, envelope), State.STABLE)
-        for kind, envelope in ENVELOPES.items()
-    }
