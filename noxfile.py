@@ -45,6 +45,9 @@ TEST_LIBRARIES = (
 )
 """What tests import: whoever runs them and whoever checks their types needs it."""
 
+PYRIGHT = {"PYRIGHT_PYTHON_GLOBAL_NODE": "off", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+"""Has pyright take the pinned one of two installations of node, and not tell of newer pyrights."""
+
 ONCE = ("bench", "docs", "generator", "release")
 """Tests that only the oldest Python runs: of what maintainers do on one, of programs to read."""
 
@@ -179,8 +182,7 @@ def typecheck(session: nox.Session) -> None:
         *("pyright[nodejs]", "mypy", "types-jsonschema", "types-markdown", "nox", "mkdocs"),
         generator=True,
     )
-    # Of two installations of node, take the pinned one; and say nothing about newer pyrights.
-    session.env.update(PYRIGHT_PYTHON_GLOBAL_NODE="off", PYRIGHT_PYTHON_IGNORE_WARNINGS="1")
+    session.env.update(PYRIGHT)
     session.run("pyright")
     session.run("mypy")
     session.run("python", "-m", "tests.docs.typecheck")
@@ -254,6 +256,20 @@ def _run_generator(session: nox.Session, command: str) -> None:
     _install(session, "hatchling", "editables", "ruff")
     _install(session, "--no-build-isolation", "--editable", "./generator")
     session.run("python", "-m", "codex_generator", command, *session.posargs)
+
+
+@nox.session(default=False)
+def compat(session: nox.Session) -> None:
+    """Build for other runtimes and drive them, in copies: `compat -- 0.131.0 latest ./codex`."""
+    _install_project(session, *TEST_LIBRARIES, "pytest-timeout", "pyright[nodejs]", generator=True)
+    session.env.update(PYRIGHT)
+    with session.chdir(session.invoked_from):
+        session.run(
+            *("python", "-m", "codex_generator.compat", *session.posargs),
+            # When it is interrupted, it ends what it has started, and needs time for that.
+            interrupt_timeout=None,
+            terminate_timeout=None,
+        )
 
 
 @nox.session(default=False)
