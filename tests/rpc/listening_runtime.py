@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.rpc.runtime_program import runtime_program
+
 __all__ = ["PATIENCE", "Runtime"]
 
 PATIENCE = 30.0
@@ -27,15 +29,12 @@ class Runtime:
     def __init__(
         self, home: Path, listen: str, *options: str, env: Mapping[str, str] | None = None
     ) -> None:
-        # Imported late: a machine without a runtime can still run the other tests.
-        from codex_cli_bin import bundled_codex_path
-
         home.mkdir(exist_ok=True)
         self._log = home.with_suffix(".log")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(str(bundled_codex_path()), "app-server", "--listen", listen, *options),
+                    *(runtime_program(), "app-server", "--listen", listen, *options),
                     *("--config", "features.plugins=false"),
                 ],
                 env=env or {"CODEX_HOME": str(home), "HOME": str(home), "PATH": os.environ["PATH"]},
