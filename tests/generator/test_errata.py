@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from codex_generator.cli import main
 from codex_generator.diagnostics import Diagnostics, InputError
 from codex_generator.errata import (
     ERRATA,
@@ -16,13 +18,15 @@ from codex_generator.errata import (
     read_errata,
 )
 from codex_generator.errata_status import ErrataStatus, check_errata, errata_status
-from codex_generator.load import Bundle
+from codex_generator.load import Bundle, read_version
 from codex_generator.schema import Json, parse
+from codex_generator.tree import SCHEMA
 from codex_generator.version_ranges import VersionRanges
 from packaging.version import Version
 
-from tests.generator.schemas import constant, envelope, struct
+from tests.generator.schemas import STRING, constant, envelope, struct
 
+REPOSITORY = Path(__file__).parents[2]
 NULL: Json = {"type": "null"}
 SEEN = VersionRanges.parse("1.2.0 - 1.4.0")
 SLASH = VariantNameErratum(1, "Form", "openai/form", "SlashForm", SEEN, "Two tags, one name.")
@@ -176,3 +180,40 @@ def test_a_version_joins_the_range_that_goes_on_to_it(
     ranges = VersionRanges.parse(seen).joined(Version(version), Version(since))
     assert str(ranges) == expected
     assert VersionRanges.parse(expected) == ranges
+
+
+@pytest.mark.parametrize(
+    ("definitions", "version", "line", "is_as_stated"),
+    [
+        (APPLIES, "1.3.0", "1.3.0: apply: 1", True),
+        (APPLIES, "1.5.0.post1", "1.5.0: apply: 1; newly: 1", False),
+        ({}, "1.3.0", "1.3.0: stale: 1", False),
+        ({}, "1.5.0", "1.5.0: no longer: 1", True),
+        ({}, "1.0.0", "1.0.0: no erratum applies", True),
+        (
+            {**APPLIES, "StatusOfSession": STRING, "ClientRequest": envelope({"run": NULL})},
+            "1.0.0",
+            "1.0.0: run has no response, every response answers another method already",
+            False,
+        ),
+    ],
+)
+def test_what_a_version_makes_of_the_errata_is_said_in_a_line(
+    definitions: dict[str, Json], version: str, line: str, is_as_stated: bool
+) -> None:
+    status = look(definitions, version)
+    assert (str(status), status.is_as_stated) == (line, is_as_stated)
+
+
+def test_the_command_line_looks_at_the_tree_and_at_runtimes_in_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["errata"]) == 0
+    of_the_tree = capsys.readouterr().out
+    for version in ("99.0.0", read_version(REPOSITORY / SCHEMA)):
+        shutil.copytree(REPOSITORY / SCHEMA, tmp_path / version)
+    assert main(["errata", str(tmp_path)]) == 1
+    first, last = capsys.readouterr().out.splitlines(keepends=True)
+    assert first == of_the_tree
+    assert last.startswith("99.0.0: apply: ")
+    assert "; newly: " in last

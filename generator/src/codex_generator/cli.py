@@ -11,11 +11,14 @@ from typing import Final
 from codex_generator.changes.change import Severity
 from codex_generator.changes.pages import as_json, as_markdown, as_summary
 from codex_generator.changes.sources import compare_schemas
-from codex_generator.diagnostics import GeneratorError
+from codex_generator.diagnostics import Diagnostics, GeneratorError
 from codex_generator.drift import find_drift
 from codex_generator.dump import dump
+from codex_generator.errata import read_errata
+from codex_generator.errata_status import errata_status
 from codex_generator.history.extending import extend, extend_by
 from codex_generator.history.file import HISTORY
+from codex_generator.load import read_bundle, read_version, runtimes_in
 from codex_generator.runtime import installed_runtime
 from codex_generator.runtimes.obtaining import obtain, schema_source
 from codex_generator.runtimes.store import STORE, Store
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             runtime = obtain(options.runtime, store)
             print(runtime.program)
             return 0
+        if options.command == "errata":
+            return _errata(root, options.past)
         if options.command == "history":
             return _history(root, options.past)
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
@@ -72,6 +77,18 @@ def _drift(root: Path) -> int:
         print(line)
     print(f"{len(found)} difference(s) between the tree and a fresh rendering")
     return 1 if found else 0
+
+
+def _errata(root: Path, past: Path | None) -> int:
+    folder = root / SCHEMA
+    folders = {read_version(folder): folder} if past is None else runtimes_in(past)
+    as_stated = True
+    for version, bundles in folders.items():
+        bundle = read_bundle(bundles / "experimental.json", Diagnostics())
+        status = errata_status(bundle, version, read_errata())
+        as_stated &= status.is_as_stated
+        print(status)
+    return 0 if as_stated else 1
 
 
 def _history(root: Path, past: Path | None) -> int:
@@ -110,9 +127,13 @@ def _parser() -> argparse.ArgumentParser:
     dumping.add_argument("--codex", type=Path, help="its binary (default: the installed one)")
     fetching = commands.add_parser("fetch", help="get a runtime, and say where its program is")
     fetching.add_argument("runtime", help="`latest`, a version, or the path of a program")
-    looking = commands.add_parser("history", help="add runtimes to schema/history.json")
-    text = "holds a folder with the two bundles for each, named by its version (default: schema/)"
-    looking.add_argument("past", type=Path, nargs="?", help=text)
+    for name, what in (
+        ("history", "add runtimes to schema/history.json"),
+        ("errata", "tell which errata apply to runtimes, and whether they say so"),
+    ):
+        looking = commands.add_parser(name, help=what)
+        text = "holds a folder with both bundles for each, named by its version (default: schema/)"
+        looking.add_argument("past", type=Path, nargs="?", help=text)
     comparing = commands.add_parser("diff", help="tell what differs between two protocols")
     for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
         text = f"{what}: `latest`, a version, a program, or a folder with both bundles"

@@ -10,7 +10,7 @@ from packaging.version import Version
 from codex_generator.diagnostics import Diagnostics, Kind
 from codex_generator.errata import Erratum, clashing_variants
 from codex_generator.load import Bundle
-from codex_generator.methods import candidates
+from codex_generator.methods import candidates, in_words
 from codex_generator.traffic import Traffic, read_traffic
 from codex_generator.versions import runtime_version
 
@@ -31,6 +31,30 @@ class ErrataStatus:
     """Those that do not apply, although they were seen on this version, or on both sides of it."""
     unanswered: Mapping[str, tuple[str, ...]]
     """Methods without a response, and the responses that may be it, the most likely first."""
+
+    @property
+    def is_as_stated(self) -> bool:
+        """Tell whether the errata say of this version what is so, and lack nothing."""
+        return not (self.newly or self.stale or self.unanswered)
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        numbers = {
+            "apply": self.applied,
+            "newly": self.newly,
+            "no longer": self.no_longer,
+            "stale": self.stale,
+        }
+        parts = [
+            f"{words}: {', '.join(str(entry.number) for entry in entries)}"
+            for words, entries in numbers.items()
+            if entries
+        ]
+        parts += [
+            f"{method} has no response, {in_words(likely)}"
+            for method, likely in self.unanswered.items()
+        ]
+        return f"{self.version}: {'; '.join(parts) or 'no erratum applies'}"
 
     def ended_since(self, version: str) -> tuple[Erratum, ...]:
         """Return those that do not apply any more, and did on an older version."""

@@ -18,9 +18,11 @@ from typing import Final, cast
 
 import jsonschema
 from jsonschema.exceptions import SchemaError, ValidationError
+from packaging.version import Version
 
 from codex_generator.diagnostics import Diagnostics, InputError, Kind
 from codex_generator.schema import Json, Schema, definition_name, parse
+from codex_generator.versions import python_version
 
 MANIFEST: Final = "manifest.json"
 DRAFT_7: Final = "http://json-schema.org/draft-07/schema#"
@@ -77,6 +79,25 @@ def read_version(folder: Path) -> str:
     if not isinstance(version, str):
         raise InputError(_shown(folder / MANIFEST), "#/version", "expected a string")
     return version
+
+
+def runtimes_in(folder: Path) -> dict[str, Path]:
+    """Find the bundles of several runtimes.
+
+    Args:
+        folder: holds a folder with both bundles for each, named by its version.
+
+    Returns:
+        These folders by version, oldest first.
+
+    Raises:
+        GeneratorError: There is none, or the name of one is no release.
+    """
+    folders = [found for found in folder.iterdir() if found.is_dir()] if folder.is_dir() else []
+    if not folders:
+        raise InputError(str(folder), "the folder", "holds no folder of a runtime")
+    versions = {python_version(found.name): found for found in folders}
+    return {version: versions[version] for version in sorted(versions, key=Version)}
 
 
 def read_json(file: Path) -> Json:

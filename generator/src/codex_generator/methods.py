@@ -23,6 +23,8 @@ from codex_generator.names import pascal_case, words
 from codex_generator.schema import Schema
 
 _SUFFIX = "Response"
+_SHOWN = 3
+"""Candidates that are told of."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ def candidates(method: str, responses: Iterable[str]) -> tuple[str, ...]:
         return len(ours & theirs) / len(ours | theirs), in_order
 
     return tuple(sorted(sorted(responses), key=likeness, reverse=True))
+
+
+def in_words(likely: tuple[str, ...]) -> str:
+    """Tell of the first candidates."""
+    if not likely:
+        return "every response answers another method already"
+    return f"likely: {', '.join(likely[:_SHOWN])}"
 
 
 def check_claims(requests: Iterable[Request], diagnostics: Diagnostics) -> None:

@@ -14,6 +14,7 @@ from codex_generator.methods import (
     candidates,
     check_claims,
     check_methods,
+    in_words,
     match_requests,
     method_of,
     read_events,
@@ -22,8 +23,6 @@ from codex_generator.methods import (
 from codex_generator.schema import Schema
 
 _ENVELOPES: Final = ("ClientRequest", "ServerRequest", "ServerNotification")
-_SHOWN: Final = 3
-"""Candidates that a diagnostic names."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,8 @@ def _arms(bundle: Bundle, envelope: str) -> tuple[Schema, ...]:
 
 def _check_answers(traffic: Traffic, diagnostics: Diagnostics) -> None:
     for method in traffic.unanswered:
-        likely = ", ".join(candidates(method, traffic.unclaimed)[:_SHOWN])
-        words = f"likely: {likely}" if likely else "every response answers another method already"
-        reason = f"no rule and no erratum names its response; {words}"
+        likely = in_words(candidates(method, traffic.unclaimed))
+        reason = f"no rule and no erratum names its response; {likely}"
         diagnostics.add(Kind.NO_RESPONSE, method, reason)
     for response in traffic.unclaimed:
         diagnostics.add(Kind.UNCLAIMED_RESPONSE, response, "no method is answered by it")

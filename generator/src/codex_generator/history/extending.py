@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from codex_generator.diagnostics import Diagnostics, InputError
+from codex_generator.diagnostics import Diagnostics
 from codex_generator.history.file import read_history, write_history
 from codex_generator.history.timeline import History, Kind, Snapshot, State
-from codex_generator.load import FLAVOURS, Bundle, read_definitions, read_version
+from codex_generator.load import FLAVOURS, Bundle, read_definitions, read_version, runtimes_in
 from codex_generator.methods import methods_in
 from codex_generator.schema import parse
-from codex_generator.versions import python_version, release_names
+from codex_generator.versions import release_names
 
 ENVELOPES: Final = {
     Kind.METHOD: "ClientRequest",
@@ -54,12 +54,8 @@ def extend_by(folder: Path, past: Path) -> History:
         GeneratorError: A folder's name is no release, or something of it cannot be read.
     """
     history = read_history(folder)
-    folders = [found for found in past.iterdir() if found.is_dir()] if past.is_dir() else []
-    if not folders:
-        raise InputError(str(past), "the folder", "holds no folder of a runtime")
-    for bundles in folders:
-        release = release_names(python_version(bundles.name))[0]
-        history = history.extended(release, read_snapshot(bundles))
+    for version, bundles in runtimes_in(past).items():
+        history = history.extended(release_names(version)[0], read_snapshot(bundles))
     write_history(folder, history)
     return history
 

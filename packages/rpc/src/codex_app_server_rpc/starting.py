@@ -50,7 +50,7 @@ def start_of(params: TurnParams) -> TurnStart:
     match params:
         case types.TurnStartParams():
             return TurnStart("turn/start", types.TurnStartResponse.model_validate)
-        case types.ReviewStartParams() if params.delivery != types.ReviewDelivery.detached:
+        case types.ReviewStartParams() if params.delivery != "detached":
             return TurnStart("review/start", types.ReviewStartResponse.model_validate)
         case types.ThreadCompactStartParams():
             decode = types.ThreadCompactStartResponse.model_validate
