@@ -11,25 +11,14 @@ from importlib.util import find_spec
 
 import griffe
 import pytest
+from codex_generator.api.facts import PUBLIC_MODULES
 
 from tests.docs.pages import ROOT
 
 PACKAGES = ("codex_app_server_types", "codex_app_server_rpc", "openai_codex", "codex_cli_bin")
 SOURCES = [str(path) for path in sorted((ROOT / "packages").glob("*/src"))]
 
-PUBLIC = (
-    "openai_codex",
-    "openai_codex.errors",
-    "openai_codex.testing",
-    "openai_codex.types",
-    "codex_app_server_rpc",
-    "codex_app_server_rpc.redaction",
-    "codex_app_server_rpc.transcripts",
-    "codex_app_server_types",
-    "codex_app_server_types.origin",
-    "codex_app_server_types.stability",
-    "codex_cli_bin",
-)
+PUBLIC = (*PUBLIC_MODULES, "codex_cli_bin")
 """What users import from; the modules below are the project's own."""
 
 PROTOCOL = "codex_app_server_types."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from codex_generator.changes.change import Severity
-from codex_generator.changes.pages import as_json, as_markdown, as_summary
+from codex_generator.changes.pages import Comparison, as_json, as_markdown, as_summary
 from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import Diagnostics, GeneratorError
 from codex_generator.drift import find_drift
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process when not given.
 
     Returns:
-        The exit code: 0 when all is well, 1 when the run failed or found a difference; of `diff`,
-        3 when it found one that is as bad as was asked for.
+        The exit code: 0 when all is well, 1 when the run failed or found a difference; of `diff`
+        and `api-diff`, 3 when it found one that is as bad as was asked for.
     """
     options = _parser().parse_args(arguments)
     root: Path = options.root.resolve()
@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         store = Store(options.runtimes or root / STORE)
         if options.command == "diff":
             return _diff(options, store)
+        if options.command == "api-diff":
+            return _api_diff(options, root)
         if options.command == "fetch":
             runtime = obtain(options.runtime, store)
             print(runtime.program)
@@ -105,7 +107,16 @@ _FORMATS: Final = {"text": as_summary, "markdown": as_markdown, "json": as_json}
 def _diff(options: argparse.Namespace, store: Store) -> int:
     pinned: Path = options.root.resolve() / SCHEMA
     old, new = (schema_source(text, store, pinned) for text in (options.old, options.new))
-    comparison = compare_schemas(old, new)
+    return _tell(compare_schemas(old, new), options)
+
+
+def _api_diff(options: argparse.Namespace, root: Path) -> int:
+    from codex_generator.api.sources import compare_packages  # griffe takes its time to load
+
+    return _tell(compare_packages(options.old, options.new, root), options)
+
+
+def _tell(comparison: Comparison, options: argparse.Namespace) -> int:
     print(_FORMATS[options.format](comparison).rstrip())
     if options.fail_on is None or not comparison.changes:
         return 0
@@ -138,8 +149,19 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
         text = f"{what}: `latest`, a version, a program, or a folder with both bundles"
         comparing.add_argument(name, help=text)
+    _add_telling(comparing)
+    apis = commands.add_parser(
+        "api-diff", help="tell what differs between two APIs of our packages"
+    )
+    for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
+        text = f"{what}: a tree, a folder of wheels or of installed packages, or a commit"
+        apis.add_argument(name, help=text)
+    _add_telling(apis)
+    return parser
+
+
+def _add_telling(comparing: argparse.ArgumentParser) -> None:
     comparing.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     comparing.add_argument(
         "--fail-on", choices=["breaking", "additive"], help="exit with 3 on such a change"
     )
-    return parser

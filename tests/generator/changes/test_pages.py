@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,8 @@ PETS = Comparison("1.0.0", "1.1.0", (GONE, NEW, OTHER))
 PAGE = """\
 # 1.1.0
 
-What changed in the protocol since 1.0.0, for programs that use
-these packages: 1 breaking, 1 additive, 1 neutral.
+What changed in the protocol since 1.0.0, for programs that use these \
+packages: 1 breaking, 1 additive, 1 neutral.
 
 ## Breaking
 
@@ -44,18 +45,25 @@ these packages: 1 breaking, 1 additive, 1 neutral.
 
 ### Fields added
 
-- `Pet.age` *(experimental)*: integer; it can be read
+- `Pet.age` *(experimental)*: `integer`; it can be read
 
 ## Without consequence
 
 ### Fields changed
 
-- `Pet.home`: Path -> Place; only its name is another
+- `Pet.home`: `Path` -> `Place`; only its name is another
 """
 
 
 def test_a_page_has_the_worst_first() -> None:
     assert as_markdown(PETS) == PAGE
+
+
+def test_names_stay_names_on_a_page() -> None:
+    hostile = replace(OTHER, name="Pet.`<b>", before="[a](b)", after="# c")
+    line = as_markdown(replace(PETS, changes=(hostile,))).splitlines()[-1]
+    told = "`[a](b)` -> `# c`; only its name is another"
+    assert line == f"- <code>Pet.\\`&#60;b&#62;</code>: {told}"
 
 
 def test_a_summary_has_the_counts_and_all_that_breaks() -> None:

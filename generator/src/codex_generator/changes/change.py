@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -20,13 +20,17 @@ class Severity(IntEnum):
 
 
 class Subject(Enum):
-    """What has changed."""
+    """What has changed: of the protocol, of the packages, or of both."""
 
     METHOD = "method"
     NOTIFICATION = "notification"
     SERVER_REQUEST = "server request"
+    MODULE = "module"
+    FUNCTION = "function"
+    PARAMETER = "parameter"
     TYPE = "type"
     FIELD = "field"
+    ATTRIBUTE = "attribute"
     VALUE = "enum value"
     VARIANT = "variant"
 
@@ -49,7 +53,8 @@ class Change:
     Attributes:
         subject: what kind of thing it is about.
         action: what has become of it.
-        name: its name on the wire; of what is inside of a type, `Type.field`.
+        name: its name on the wire, and `Type.field` of what is inside of a type; of the packages,
+            where it is imported from, such as `openai_codex.Thread.run(timeout)`.
         severity: what that means to a program.
         reason: why, in half a sentence.
         before: what it was, where that helps: a type, a name.
@@ -65,6 +70,23 @@ class Change:
     before: str = ""
     after: str = ""
     experimental: bool = False
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Put the worst first; those that are equally bad by subject and name."""
+    order = list(Subject)
+    return tuple(
+        sorted(
+            changes,
+            key=lambda found: (-found.severity, order.index(found.subject), found.name),
+        )
+    )
+
+
+def renamed(subject: Subject, before: str, after: str) -> Change:
+    """Tell of something that went, and of what it is probably called now."""
+    reason = "the old name is gone"
+    return Change(subject, Action.RENAMED, before, Severity.BREAKING, reason, before, after)
 
 
 def moved(subject: Subject, name: str, before: bool, after: bool) -> Iterator[Change]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codex_generator.changes import severity
-from codex_generator.changes.change import Action, Change, Severity, Subject, moved
+from codex_generator.changes.change import (
+    Action,
+    Change,
+    Severity,
+    Subject,
+    in_order,
+    moved,
+    renamed,
+)
 from codex_generator.changes.differences import TypeDifferences
 from codex_generator.changes.renames import likely_renames, renamed_references
 from codex_generator.changes.surface import Call, Surface
@@ -30,16 +38,10 @@ def compare(old: Surface, new: Surface) -> tuple[Change, ...]:
         *_calls(Subject.METHOD, old.methods, new.methods),
         *_calls(Subject.NOTIFICATION, old.notifications, new.notifications),
         *_calls(Subject.SERVER_REQUEST, old.server_requests, new.server_requests),
-        *(_renamed(Subject.TYPE, before, after) for before, after in renames.items()),
+        *(renamed(Subject.TYPE, before, after) for before, after in renames.items()),
         *TypeDifferences(old, new).find(),
     ]
-    order = list(Subject)
-    return tuple(
-        sorted(
-            changes,
-            key=lambda found: (-found.severity, order.index(found.subject), found.name),
-        )
-    )
+    return in_order(changes)
 
 
 def _calls(subject: Subject, old: Mapping[str, Call], new: Mapping[str, Call]) -> Iterator[Change]:
@@ -47,7 +49,7 @@ def _calls(subject: Subject, old: Mapping[str, Call], new: Mapping[str, Call]) -
     come = {name: call for name, call in new.items() if name not in old}
     for before, after in _renamed_calls(gone, come).items():
         experimental = gone.pop(before).experimental
-        yield replace(_renamed(subject, before, after), experimental=experimental)
+        yield replace(renamed(subject, before, after), experimental=experimental)
         del come[after]
     for name, call in gone.items():
         change = Change(subject, Action.REMOVED, name, Severity.BREAKING, severity.GONE[subject])
@@ -58,11 +60,6 @@ def _calls(subject: Subject, old: Mapping[str, Call], new: Mapping[str, Call]) -
     for name in old.keys() & new.keys():
         yield from moved(subject, name, old[name].experimental, new[name].experimental)
         yield from _types_of_call(subject, name, old[name], new[name])
-
-
-def _renamed(subject: Subject, before: str, after: str) -> Change:
-    reason = "the old name is gone"
-    return Change(subject, Action.RENAMED, before, Severity.BREAKING, reason, before, after)
 
 
 def _renamed_calls(gone: Mapping[str, Call], come: Mapping[str, Call]) -> dict[str, str]:

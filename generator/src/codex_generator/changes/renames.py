@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, TypeAlias
 
 from codex_generator.changes.surface import Property, Type
 
-__all__ = ["likely_renames", "renamed_references"]
+__all__ = ["Made", "likely_renames", "pair_alike", "renamed_references"]
 
 _ALIKE: Final = 0.75
 """How much of two types has to be the same, of 1."""
+
+
+Made: TypeAlias = tuple[object, frozenset[str]]
+"""What a thing is made of: its form, and its parts."""
 
 
 def likely_renames(old: Mapping[str, Type], new: Mapping[str, Type]) -> dict[str, str]:
@@ -25,13 +29,20 @@ def likely_renames(old: Mapping[str, Type], new: Mapping[str, Type]) -> dict[str
     Returns:
         New names by old ones; no name stands in two pairs.
     """
-    gone = [name for name in old if name not in new and "." not in name]
-    come = [name for name in new if name not in old and "." not in name]
+    return pair_alike(_made_without(old, new), _made_without(new, old))
+
+
+def pair_alike(gone: Mapping[str, Made], come: Mapping[str, Made]) -> dict[str, str]:
+    """Pair what went with what came, and is made alike.
+
+    Returns:
+        New names by old ones; no name stands in two pairs.
+    """
     scored = [
         (score, before, after)
-        for before in gone
-        for after in come
-        if (score := _likeness(before, old[before], after, new[after])) >= _ALIKE
+        for before, mine in gone.items()
+        for after, others in come.items()
+        if (score := _likeness(before, mine, after, others)) >= _ALIKE
     ]
     pairs: dict[str, str] = {}
     for _, before, after in sorted(scored, key=lambda found: (-found[0], found[1], found[2])):
@@ -64,11 +75,9 @@ def renamed_references(types: Mapping[str, Type], renames: Mapping[str, str]) ->
     }
 
 
-def _likeness(before: str, old: Type, after: str, new: Type) -> float:
-    if old.form is not new.form:
-        return 0.0
-    mine, others = _parts(old), _parts(new)
-    if not mine or not others:
+def _likeness(before: str, old: Made, after: str, new: Made) -> float:
+    (form, mine), (other_form, others) = old, new
+    if form != other_form or not mine or not others:
         return 0.0
     structure = len(mine & others) / len(mine | others)
     if structure < _ALIKE:
@@ -78,6 +87,12 @@ def _likeness(before: str, old: Type, after: str, new: Type) -> float:
     return (structure + named) / 2
 
 
-def _parts(found: Type) -> frozenset[str]:
+def _made_without(types: Mapping[str, Type], others: Mapping[str, Type]) -> dict[str, Made]:
+    """Return what types are made of that are of their own, and not among others."""
+    names = [name for name in types if name not in others and "." not in name]
+    return {name: _made(types[name]) for name in names}
+
+
+def _made(found: Type) -> Made:
     parts = {f"{wire}: {sorted(part.alternatives)}" for wire, part in found.properties.items()}
-    return frozenset(parts | found.members.keys() | found.alternatives)
+    return found.form, frozenset(parts | found.members.keys() | found.alternatives)

@@ -29,8 +29,12 @@ GONE: Final[Mapping[Subject, str]] = {
     Subject.METHOD: "who calls it has nothing to call",
     Subject.NOTIFICATION: "who waits for it waits in vain",
     Subject.SERVER_REQUEST: "its handler has no place any more",
+    Subject.MODULE: "who imports it finds nothing",
+    Subject.FUNCTION: "who calls it has nothing to call",
+    Subject.PARAMETER: "who gives it is refused",
     Subject.TYPE: "who imports it finds nothing",
     Subject.FIELD: "who gives or reads it finds nothing",
+    Subject.ATTRIBUTE: "who gives or reads it finds nothing",
 }
 """Why it breaks a program that something is gone."""
 
@@ -38,7 +42,11 @@ COME: Final[Mapping[Subject, str]] = {
     Subject.METHOD: "it can be called",
     Subject.NOTIFICATION: "it can be followed",
     Subject.SERVER_REQUEST: "it gets its safe answer unless a handler gives another",
+    Subject.MODULE: "it can be imported",
+    Subject.FUNCTION: "it can be called",
+    Subject.PARAMETER: "it can be given",
     Subject.TYPE: "it can be used",
+    Subject.ATTRIBUTE: "it can be read",
 }
 """What a program gains by something new."""
 
