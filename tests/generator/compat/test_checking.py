@@ -83,10 +83,10 @@ def test_without_generation_only_what_is_pinned_is_checked(check: Checking) -> N
         ("1.0.0", OK),
     ],
 )
-def test_the_facade_is_checked_on_what_it_is_meant_for(
+def test_what_needs_a_supported_runtime_is_checked_on_no_other(
     check: Checking, version: str, outcome: Outcome
 ) -> None:
-    [row] = check([column("facade", GOOD, facade=True)], version)
+    [row] = check([column("facade", GOOD, supported=True)], version)
 
     assert outcomes(row) == [outcome]
     assert row.passed

@@ -22,8 +22,8 @@ from rich.console import Console
 
 from tests.generator.compat.trees import column
 
-TYPES, FACADE = columns = (column("types"), column("facade", facade=True))
-OLD = "the facade is meant for runtimes from 0.154.0 on"
+TYPES, FACADE = columns = (column("types"), column("facade", supported=True))
+OLD = "facade and pinned packages are for runtimes from 0.154.0 on"
 MATRIX = Matrix(
     "0.163.0",
     [

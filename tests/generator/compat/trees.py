@@ -62,10 +62,10 @@ def runtime(version: str) -> Runtime:
     return Runtime(version, Path(f"codex-{version}"), "a test")
 
 
-def column(name: str, *scripts: str, pinned: bool = False, facade: bool = False) -> Column:
+def column(name: str, *scripts: str, pinned: bool = False, supported: bool = False) -> Column:
     """Make a column whose commands are lines of Python."""
     commands = tuple((sys.executable, "-c", script) for script in scripts)
-    return Column(name, "", lambda _: commands, pinned=pinned, facade=facade)
+    return Column(name, "", lambda _: commands, pinned=pinned, supported=supported)
 
 
 def generation(script: str) -> Column:

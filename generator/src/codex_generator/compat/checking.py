@@ -29,7 +29,7 @@ class Checker:
     copies: Copies
     columns: Sequence[Column]
     minimum: str
-    """The oldest runtime that the facade is meant for."""
+    """The oldest runtime that the facade supports."""
     logs: Path
     """The folder that takes a log of each check."""
     told: Callable[[str, Check], None]
@@ -64,8 +64,8 @@ class Checker:
         return Row(runtime.version, checks)
 
     def _why_not(self, column: Column, runtime: Runtime, before: Sequence[Check]) -> Check | None:
-        if column.facade and Version(runtime.version).release < Version(self.minimum).release:
-            reason = f"the facade is meant for runtimes from {self.minimum} on"
+        if column.supported and Version(runtime.version).release < Version(self.minimum).release:
+            reason = f"facade and pinned packages are for runtimes from {self.minimum} on"
             return Check(column.name, Outcome.NOT_MEANT, reason=reason)
         failed = {check.column for check in before if check.outcome is Outcome.FAILED}
         if not column.pinned and GENERATION.name in failed:

@@ -88,6 +88,7 @@ def _runtimes(wanted: Sequence[str], store: Store) -> list[Runtime]:
     found: dict[str, Runtime] = {}
     for text in wanted:
         runtime = obtain(text, store)
+        print(f"{runtime.version:<10} {'runtime':<14} {runtime.origin}", flush=True)
         known = found.setdefault(runtime.version, runtime)
         if known.program != runtime.program:
             raise GeneratorError(

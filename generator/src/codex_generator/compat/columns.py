@@ -27,8 +27,8 @@ class Column:
     """What has to succeed, in this order."""
     pinned: bool = False
     """Whether the packages are those of the tree, and not rendered for the runtime."""
-    facade: bool = False
-    """Whether it is about the facade, which old runtimes are not meant for."""
+    supported: bool = False
+    """Whether it is promised only for the runtimes that the facade supports."""
 
 
 def _python(*words: str) -> Command:
@@ -86,26 +86,27 @@ COLUMNS: Final = (
         "facade-types",
         "the facade is imported, every public name is there, and pyright finds nothing in it",
         lambda copy: (_import(copy, "openai_codex"), _pyright("packages/sdk")),
-        facade=True,
+        supported=True,
     ),
     Column(
         "facade",
         "the facade passes the core of the end-to-end tests",
         lambda copy: (_pytest(copy, *FACADE_CORE),),
-        facade=True,
+        supported=True,
     ),
     Column(
         "pinned-raw",
-        "the raw client as it is in the tree does",
+        "the raw client as it is in the tree does likewise",
         lambda copy: (_pytest(copy, *RAW_CORE),),
         pinned=True,
+        supported=True,
     ),
     Column(
         "pinned-facade",
-        "the facade as it is in the tree does",
+        "the facade as it is in the tree does likewise",
         lambda copy: (_pytest(copy, *FACADE_CORE),),
         pinned=True,
-        facade=True,
+        supported=True,
     ),
 )
 """All columns of the matrix."""
