@@ -74,21 +74,6 @@ class Terminal:
             pass
         return self._process.wait(max(deadline - time.monotonic(), 1))
 
-    def interrupt(self) -> int:
-        """Press Ctrl-C, again if nothing comes of it, and give the exit code.
-
-        Python forgets one that comes while pydantic builds a type: see docs/concepts/timeouts.md.
-        What one does come of takes five seconds at most.
-        """
-        for _ in range(3):
-            self.type("\x03")
-            deadline = time.monotonic() + 12
-            while self._read(deadline):
-                pass
-            if time.monotonic() < deadline or self._process.poll() is not None:
-                break
-        return self._process.wait(5)
-
     def __enter__(self) -> Terminal:
         """Return the terminal itself."""
         return self

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import itertools
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -15,7 +18,15 @@ from typing import Any
 
 import codex_app_server_rpc
 import pytest
-from codex_app_server_rpc import Client, NotificationStream, OverloadRetry, TransportClosedError
+from codex_app_server_rpc import (
+    Client,
+    NotificationStream,
+    OverloadRetry,
+    TransportClosedError,
+    threads,
+)
+from codex_app_server_rpc.transports._pipes.pipe_writer import PipeWriter
+from codex_app_server_rpc.transports._pipes.thread_writer import ThreadWriter
 
 from tests.rpc.driver import IDENTITY
 from tests.rpc.turn_messages import completed, delta, params, started, turn_result
@@ -104,6 +115,18 @@ def press_ctrl_c_from_elsewhere() -> None:
     signal.pthread_kill(main, signal.SIGINT)
 
 
+def once_the_main_thread_waits(
+    press: Callable[[], object], waiting: Callable[..., object] = threads.acquire
+) -> None:
+    """Have Ctrl-C pressed when the main thread waits for a lock, in a function."""
+    main = threading.main_thread().ident
+    assert main is not None
+    frames = sys._current_frames  # pyright: ignore[reportPrivateUsage] - documented
+    while frames()[main].f_code.co_name != waiting.__name__:
+        time.sleep(0)
+    press()
+
+
 def next_under_ctrl_c(way: Way, stream: NotificationStream) -> None:
     """Wait for a notification that does not come."""
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the signal may come at once
@@ -156,11 +179,51 @@ def test_a_request_is_given_up_and_the_client_stays_usable(way: Way, client: Cli
     assert client.fs_read_file(path="/x").data_base64 == ""
 
 
+@pytest.mark.parametrize(
+    "press",
+    [press_ctrl_c, _thread.interrupt_main],
+    ids=["another thread gets the signal", "interrupt_main"],
+)
+def test_a_ctrl_c_that_does_not_interrupt_the_wait_is_heard(
+    way: Way, client: Client, press: Callable[[], object]
+) -> None:
+    way.on["account/logout"] = lambda: way.later(lambda: once_the_main_thread_waits(press))
+    with pytest.raises(KeyboardInterrupt):
+        client.account_logout(timeout=None)
+    assert leftovers(client) == (0, 0, 0, 0)
+
+
 def test_a_request_that_is_being_sent_is_given_up(way: Way, client: Client) -> None:
     way.on["account/logout"] = press_ctrl_c
     with pytest.raises(KeyboardInterrupt):
         client.account_logout(timeout=None)
     assert leftovers(client) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "waiting"), [(PipeWriter, PipeWriter.send), (ThreadWriter, threading.Condition.wait)]
+)
+def test_it_is_heard_in_the_line_of_those_whom_the_server_does_not_read(
+    kind: type[PipeWriter | ThreadWriter], waiting: Callable[..., object]
+) -> None:
+    reading, writing = os.pipe()
+    writer = kind(os.fdopen(writing, "wb", buffering=0))
+
+    def go_first() -> None:
+        with contextlib.suppress(BrokenPipeError):
+            writer.send(b"x" * 1_000_000, None)
+
+    first = threading.Thread(target=go_first)
+    first.start()
+    assert os.read(reading, 1) == b"x"
+    press = threading.Thread(target=once_the_main_thread_waits, args=(press_ctrl_c, waiting))
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - the signal may come at once
+        press.start()
+        writer.send(b"y", None)
+    os.close(reading)
+    press.join()
+    first.join()
+    assert writer.close(20)
 
 
 def test_a_turn_that_is_named_late_is_interrupted(way: Way, client: Client) -> None:

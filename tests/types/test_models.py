@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from enum import Enum
+from typing import Annotated, Literal
 
 import codex_app_server_types as types
 import pytest
 from codex_app_server_types import ApiKeyLoginAccountParams, WireModel
+from pydantic import Field
+from pydantic_core import SchemaError
 
 from tests.types.decoding import decode, exported
 from tests.types.instances import sample
@@ -79,3 +83,29 @@ def test_a_difference_in_any_field_makes_models_differ() -> None:
     assert decode("Turn", raw) == decode("Turn", dict(raw))
     assert decode("Turn", raw) != decode("Turn", {**raw, "status": "failed"})
     assert decode("Turn", raw) != decode("Turn", {**raw, "ofANewerServer": 1})
+
+
+class Pressing(str, Enum):
+    """Constants; pydantic shows them when it builds a model, and then Ctrl-C is pressed."""
+
+    A = "a"
+    B = "b"
+
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+
+def test_a_ctrl_c_while_a_model_is_built_stays_one() -> None:
+    class Pressed(WireModel):
+        key: Literal[Pressing.A, Pressing.B]
+
+    with pytest.raises(KeyboardInterrupt):
+        Pressed.from_wire({"key": "a"})
+
+
+def test_what_else_is_wrong_when_a_model_is_built_is_told() -> None:
+    class Broken(WireModel):
+        key: Annotated[str, Field(pattern="(")]
+
+    with pytest.raises(SchemaError, match="regex"):
+        Broken.from_wire({"key": "a"})

@@ -11,15 +11,17 @@ import inspect
 import sys
 import threading
 from contextvars import copy_context
+from itertools import repeat
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["acquire", "acquire_in_slices", "discard", "in_thread"]
+__all__ = ["acquire", "discard", "in_thread", "waits"]
 
-_SLICE: Final = 0.1
+_LOOK_UP: Final = 0.1 if sys.platform == "win32" else 0.5
+"""How long the main thread waits before it looks whether a signal came, in seconds."""
 
 ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
@@ -35,25 +37,30 @@ def acquire(lock: threading.Lock, timeout: float | None) -> bool:
     Returns:
         Whether it was acquired.
     """
-    if sys.platform == "win32":  # there, a wait for a lock cannot be interrupted
-        return acquire_in_slices(lock, timeout)
-    return lock.acquire(timeout=_lock_timeout(timeout))
+    return any(map(lock.acquire, repeat(True), waits(timeout)))
 
 
-def acquire_in_slices(lock: threading.Lock, timeout: float | None) -> bool:
-    """Wait for a lock as `acquire` does, looking up every now and then."""
+def waits(timeout: float | None) -> Iterator[float]:
+    """Cut a wait for a lock into pieces: in the main thread, which is to hear signals, short ones.
+
+    Python notes a signal, and handles it when the main thread runs Python code again. A wait for a
+    lock ends early only if the system interrupts it in this thread. It does not where the signal
+    came just before the wait began, where another thread of the process got it, for
+    `_thread.interrupt_main`, and never on Windows. So the main thread looks up every now and then.
+
+    Args:
+        timeout: How long to wait at most, in seconds; ``None`` for no limit.
+
+    Yields:
+        How long to wait next, in seconds, until the time is up.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    piece = _LOOK_UP if is_main else threading.TIMEOUT_MAX
     end = None if timeout is None else monotonic() + timeout
-    while True:
-        remaining = _SLICE if end is None else end - monotonic()
-        if lock.acquire(timeout=_lock_timeout(min(_SLICE, remaining))):
-            return True
-        if remaining <= _SLICE and end is not None:
-            return False
-
-
-def _lock_timeout(timeout: float | None) -> float:
-    """Say a timeout in the words of a lock: -1 for no limit, nothing over its maximum."""
-    return -1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
+    left = piece
+    while left >= piece:
+        left = piece if end is None else max(end - monotonic(), 0)
+        yield min(left, piece)
 
 
 def discard(result: object) -> None:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import ClassVar, Final, Literal, get_origin
+from typing import Any, ClassVar, Final, Literal, get_origin
 
 from pydantic import (
     BaseModel,
@@ -14,6 +14,7 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     model_serializer,
 )
+from pydantic_core import SchemaError
 from typing_extensions import Self
 
 from codex_app_server_types._json import JsonValue
@@ -64,6 +65,32 @@ class WireModel(BaseModel):
             pydantic.ValidationError: when it is no such object.
         """
         return cls.model_validate(raw)
+
+    @classmethod
+    def model_rebuild(
+        cls,
+        *,
+        force: bool = False,
+        raise_errors: bool = True,
+        _parent_namespace_depth: int = 2,
+        _types_namespace: Mapping[str, Any] | None = None,
+    ) -> bool | None:
+        """Build the model, as pydantic does when it is first used; a Ctrl-C meanwhile stays one.
+
+        Raises:
+            KeyboardInterrupt: where pydantic has made an error of it.
+        """
+        try:
+            return super().model_rebuild(
+                force=force,
+                raise_errors=raise_errors,
+                _parent_namespace_depth=_parent_namespace_depth + 1,
+                _types_namespace=_types_namespace,
+            )
+        except SchemaError as error:
+            if KeyboardInterrupt.__name__ in str(error):  # which is all that is left of it
+                raise KeyboardInterrupt from error
+            raise
 
     def to_wire(self) -> dict[str, JsonValue]:
         """Encode as a JSON object, without the fields that were not set."""

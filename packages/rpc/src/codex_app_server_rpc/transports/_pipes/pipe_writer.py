@@ -7,9 +7,11 @@ import os
 import select
 import threading
 import time
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Final
 
 from codex_app_server_rpc.errors import CodexTimeoutError, TransportClosedError
+from codex_app_server_rpc.threads import waits
 
 if TYPE_CHECKING:
     from typing import IO
@@ -66,10 +68,10 @@ class PipeWriter:
         if self._begin(message) and message.is_done:
             return
         deadline = None if timeout is None else time.monotonic() + timeout
-        patience = -1 if timeout is None else min(max(timeout, 0), threading.TIMEOUT_MAX)
+        attempts = map(self._line.acquire, repeat(True), waits(timeout))
         held: list[bool] = []
         try:
-            held.extend(map(self._line.acquire, (True,), (patience,)))
+            held.extend(islice(filter(None, attempts), 1))
             if held == [True] and self._push(message, deadline):
                 return
         finally:

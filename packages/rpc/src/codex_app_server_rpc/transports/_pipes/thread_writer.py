@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.errors import TransportClosedError
+from codex_app_server_rpc.threads import waits
 from codex_app_server_rpc.transports._pipes.pipe_writer import unread
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ class ThreadWriter:
 
     def send(self, data: bytes, timeout: float | None) -> None:
         """Hand a message over once there is room; as `PipeWriter.send`."""
-        patience = None if timeout is None else min(timeout, threading.TIMEOUT_MAX)
         with self._changed:
-            if self._changed.wait_for(lambda: self._take(data), patience):
-                return
+            for patience in waits(timeout):
+                if self._changed.wait_for(lambda: self._take(data), patience):
+                    return
         assert timeout is not None
         raise unread(timeout)
 
