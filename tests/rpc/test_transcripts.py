@@ -37,10 +37,10 @@ RECORDS: list[TranscriptRecord] = [
 class Recorded:
     """A recorder with a clock of its own, and what it has written."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self) -> None:
         self.records: list[TranscriptRecord] = []
         self.recorder = TranscriptRecorder(
-            self.records.append, command=command, clock=lambda: float(len(self.records))
+            self.records.append, clock=lambda: float(len(self.records))
         )
 
     def server(self, *pieces: bytes) -> list[TranscriptRecord]:
@@ -174,8 +174,8 @@ def test_members_that_are_not_known_are_ignored() -> None:
 
 
 def test_a_recorder_writes_whole_messages_in_order() -> None:
-    recorded = Recorded("codex", "app-server")
-    recorded.recorder.begin()
+    recorded = Recorded()
+    recorded.recorder.begin(["codex", "app-server"])
     recorded.recorder.record("client", b'{"id":0,"method":"model/list"}\n')
     recorded.server(b'{"id":0,', b'"result":{}}\n{"method":"a"}\n{"meth', b'od":"b"}')
     recorded.recorder.end("gone", 3)
@@ -231,8 +231,8 @@ def test_a_failure_to_write_is_logged_once_and_ends_the_recording(
 
 
 def test_odd_messages_and_arguments_do_not_end_the_recording() -> None:
-    recorded = Recorded("codex", "\udcff")
-    recorded.recorder.begin()
+    recorded = Recorded()
+    recorded.recorder.begin(["codex", "\udcff"])
     recorded.server(b'{"method":["x"]}\n', b'{"id":[1],"method":{}}\n', b'{"method":"a"}\n')
 
     head, *between = [decode_record(encode_record(one)) for one in recorded.records]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 import subprocess
@@ -24,6 +25,7 @@ from codex_app_server_rpc import (
     TransportClosedError,
     read_transcript,
 )
+from codex_app_server_rpc.transcripts import encode_record
 from codex_app_server_rpc.wire_log import BACKUPS, MAX_BYTES_VARIABLE, PATH_VARIABLE
 from codex_app_server_types import ApiKeyLoginAccountParams
 
@@ -160,6 +162,7 @@ async def test_what_is_no_regular_file_is_refused(
 CLIENT = """
 import sys
 from codex_app_server_rpc import InvalidArgumentError
+from codex_app_server_rpc.transcripts import encode_record
 from codex_app_server_rpc.wire_log import wire_logged
 
 class Nowhere:
@@ -318,6 +321,35 @@ async def test_a_full_disk_ends_the_log_with_one_warning_and_not_the_connection(
     assert warning.name == "openai_codex.rpc.wire"
     assert warning.getMessage().startswith("the wire log ends here, for ")
     assert said(read_transcript(path))[0] == ("client", "initialize")  # no half of a line
+
+
+@posix
+async def test_a_full_disk_costs_nothing_that_another_process_has_written(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = encode_record(TranscriptHead(1.0, "other"))
+    write = os.write
+
+    def write_half(descriptor: int, data: bytes) -> int:
+        if b"fs/readFile" not in data:
+            return write(descriptor, data)
+        monkeypatch.undo()
+        written = write(descriptor, data[:30])
+        with path.open("ab") as file:
+            file.write(other)
+        monkeypatch.setattr(os, "write", fail)
+        return written
+
+    def fail(descriptor: int, data: bytes) -> int:
+        monkeypatch.undo()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", write_half)
+    await exchange(driver)
+
+    *own, last = read_transcript(path)
+    assert said(own)[-1] == ("client", "initialized")
+    assert encode_record(last) == other
 
 
 async def test_a_program_that_cannot_be_started_is_in_the_log(driver: Driver, path: Path) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from codex_app_server_rpc import (
+    LaunchError,
     RecordingTransport,
+    StdioTransport,
     TranscriptError,
     TranscriptHead,
     TranscriptMessage,
@@ -143,6 +145,18 @@ def test_what_comes_after_the_end_was_not_recorded(tmp_path: Path) -> None:
         pytest.raises(ReplayError, match=r"nothing more was recorded of the client; came: .*model"),
     ):
         codex.models()
+
+
+def test_the_head_of_a_recording_has_the_command_line_without_its_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "none.jsonl"
+    with recording(path) as recorder:
+        server = StdioTransport(["/no/such/codex", "app-server", "--config", "api_key=sk-secret"])
+        with pytest.raises(LaunchError):
+            Codex(transport=RecordingTransport(server, recorder))
+
+    head = read_transcript(path)[0]
+    assert isinstance(head, TranscriptHead)
+    assert head.command == ("/no/such/codex", "app-server", "--config", "api_key=[redacted]")
 
 
 def test_the_death_of_the_server_is_played_too(tmp_path: Path) -> None:

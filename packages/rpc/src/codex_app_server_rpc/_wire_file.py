@@ -95,8 +95,8 @@ class WireFile:
             The number of the piece that the line is in.
         """
         with self._lock:
-            size = self._make_room(len(line))
-            self._append(line if piece == self._piece else head + line, size)
+            self._make_room(len(line))
+            self._append(line if piece == self._piece else head + line)
             return self._piece
 
     def release(self) -> None:
@@ -108,54 +108,48 @@ class WireFile:
                     del self._open[self.path]
                 self._close()
 
-    def _append(self, line: bytes, before: int) -> None:
+    def _append(self, line: bytes) -> None:
+        if self._descriptor is None:
+            return
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self._descriptor, line[written:])
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                _blank(self.path, self._descriptor, line[:written])
+            self._stop(error)
+
+    def _make_room(self, size: int) -> None:
+        """Go on in another file, if this one is full or was moved away by another process."""
         if self._descriptor is None:
             return
         try:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._descriptor, before)  # no half of a line
-            self._stop(error)
-
-    def _make_room(self, size: int) -> int:
-        """Go on in another file, if this one is full or was moved away by another process.
-
-        Returns:
-            How long the file is now, in bytes.
-        """
-        if self._descriptor is None:
-            return 0
-        try:
             own = os.fstat(self._descriptor)
             if not _is_at(own, self.path):
-                return self._reopen()
-            if self._max_bytes and own.st_size and own.st_size + size > self._max_bytes:
-                return self._begin_anew(own, size)
+                self._reopen()
+            elif self._max_bytes and own.st_size and own.st_size + size > self._max_bytes:
+                self._begin_anew(own, size)
         except OSError as error:
             self._stop(error)
-            return 0
-        return own.st_size
 
-    def _begin_anew(self, own: os.stat_result, size: int) -> int:
+    def _begin_anew(self, own: os.stat_result, size: int) -> None:
         if sys.platform == "win32":
             self._close()  # no file is moved there that is open
             _move_away(self.path, self._backups)
-            return self._reopen()
+            self._reopen()
+            return
         with _alone(self.path, own) as status:
             if status is None:  # another process is putting it aside just now
-                return own.st_size
+                return
             if status.st_size + size > self._max_bytes:
                 _move_away(self.path, self._backups)
-        return self._reopen()
+        self._reopen()
 
-    def _reopen(self) -> int:
+    def _reopen(self) -> None:
         self._close()
         self._descriptor = _opened(self.path)
         self._piece += 1
-        return os.fstat(self._descriptor).st_size
 
     def _stop(self, error: OSError) -> None:
         _logger.warning("the wire log ends here, for %s cannot be written: %s", self.path, error)
@@ -208,6 +202,26 @@ def _opened(path: str) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _blank(path: str, descriptor: int, half: bytes) -> None:
+    """Make a blank line of half a line, the last that was written.
+
+    It is not cut off, for another process may have gone on behind it; and it is looked at first,
+    for a forked one shares the descriptor, and with it the place.
+    """
+    if not half:
+        return
+    start = os.lseek(descriptor, 0, os.SEEK_CUR) - len(half)
+    again = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))  # what is appended has no place
+    try:
+        is_same = os.path.samestat(os.fstat(again), os.fstat(descriptor))
+        os.lseek(again, start, os.SEEK_SET)
+        if is_same and os.read(again, len(half)) == half:
+            os.lseek(again, start, os.SEEK_SET)
+            os.write(again, b" " * (len(half) - 1) + b"\n")
+    finally:
+        os.close(again)
 
 
 def _is_at(own: os.stat_result, path: str) -> bool:

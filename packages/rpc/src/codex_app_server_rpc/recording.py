@@ -55,7 +55,6 @@ class TranscriptRecorder:
         write: Callable[[TranscriptRecord], object],
         *,
         close: Callable[[], object] | None = None,
-        command: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Record a new connection.
@@ -65,23 +64,25 @@ class TranscriptRecorder:
                 list.
             close: Is called once, after the last record: when the recording ends, whether or not
                 it has failed.
-            command: The command line of the server, if this side starts it.
             clock: Tells the time, in Unix time (seconds).
         """
         self.connection: str = secrets.token_hex(4)
         self._write = write
         self._close = close
-        self._command = redact_command(command)
         self._clock = clock
         self._lock = threading.Lock()
         self._redactor = Redactor()
         self._lines = {"client": LineSplitter(), "server": LineSplitter()}
         self._over = False
 
-    def begin(self) -> None:
-        """Write the head."""
+    def begin(self, command: Sequence[str] = ()) -> None:
+        """Write the head.
+
+        Args:
+            command: The command line of the server, if this side starts it; redacted here.
+        """
         with self._lock:
-            self._put(self._head)
+            self._put(self._head, command)
 
     def record(self, sender: Sender, data: bytes) -> None:
         """Take the next bytes that one side sends, in pieces of any length."""
@@ -132,9 +133,10 @@ class TranscriptRecorder:
             self._over = True
             _logger.exception("the recording of a connection has failed, and ends here")
 
-    def _head(self) -> TranscriptHead:
-        version = version_of("codex-app-server-rpc")
-        return TranscriptHead(self._clock(), self.connection, version, os.getpid(), self._command)
+    def _head(self, command: Sequence[str]) -> TranscriptHead:
+        version, process = version_of("codex-app-server-rpc"), os.getpid()
+        safe = redact_command(command)
+        return TranscriptHead(self._clock(), self.connection, version, process, safe)
 
     def _line(self, sender: Sender, line: bytes) -> TranscriptRecord:
         try:

@@ -49,7 +49,7 @@ def async_wire_logged(transport: AsyncTransport) -> AsyncTransport:
         return transport
     from codex_app_server_rpc.transports.recording import AsyncRecordingTransport
 
-    return AsyncRecordingTransport(transport, _recorder(path, transport))
+    return AsyncRecordingTransport(transport, _recorder(path))
 
 
 def wire_logged(transport: Transport) -> Transport:
@@ -62,14 +62,13 @@ def wire_logged(transport: Transport) -> Transport:
         return transport
     from codex_app_server_rpc.transports.recording import RecordingTransport
 
-    return RecordingTransport(transport, _recorder(path, transport))
+    return RecordingTransport(transport, _recorder(path))
 
 
-def _recorder(path: str, transport: Transport | AsyncTransport) -> TranscriptRecorder:
+def _recorder(path: str) -> TranscriptRecorder:
     from codex_app_server_rpc._wire_file import WireFile
     from codex_app_server_rpc.errors import InvalidArgumentError
     from codex_app_server_rpc.recording import TranscriptRecorder
-    from codex_app_server_rpc.transports.protocols import StartsProgram
 
     limit = os.environ.get(MAX_BYTES_VARIABLE) or str(DEFAULT_MAX_BYTES)
     if not (limit.isascii() and limit.isdigit()):
@@ -82,6 +81,5 @@ def _recorder(path: str, transport: Transport | AsyncTransport) -> TranscriptRec
         raise InvalidArgumentError(
             f"{PATH_VARIABLE} names {path}, which cannot be written: {reason}"
         ) from error
-    command = transport.argv if isinstance(transport, StartsProgram) else ()
     part = file.part()
-    return TranscriptRecorder(part.write, close=part.close, command=command)
+    return TranscriptRecorder(part.write, close=part.close)

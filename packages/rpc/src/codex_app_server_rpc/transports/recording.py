@@ -78,7 +78,7 @@ class RecordingTransport(_Recording):
         closed: Callable[[TransportClosedError], None],
     ) -> None:
         """Begin the record and open the way; see `Transport.start`."""
-        self._recorder.begin()
+        self._recorder.begin(self.argv)
         try:
             self._transport.start(*self._ears(receive, closed))
         except BaseException as error:
@@ -112,7 +112,7 @@ class AsyncRecordingTransport(_Recording):
         closed: Callable[[TransportClosedError], None],
     ) -> None:
         """Begin the record and open the way; see `AsyncTransport.start`."""
-        self._recorder.begin()
+        self._recorder.begin(self.argv)
         try:
             await self._transport.start(*self._ears(receive, closed))
         except BaseException as error:
