@@ -1,4 +1,7 @@
-"""A clock of the program's own, which the runtime reads (``currentTime/read``)."""
+"""A clock of the program's own, which the runtime reads (``currentTime/read``).
+
+The types of the request are imported late: packages rendered for 0.171.0 have none.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 from codex_app_server_rpc import ServerRequestHandlers
-from codex_app_server_types import CurrentTimeReadResponse
 from openai_codex import TurnFailedError
 from openai_codex.testing import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codex_app_server_types import CurrentTimeReadParams
+    from codex_app_server_types import CurrentTimeReadParams, CurrentTimeReadResponse
     from openai_codex import Codex, CodexConfig
     from openai_codex.testing import ModelServer
 
+pytestmark = pytest.mark.needs("currentTime/read")
+
 NOON = 1700000000
 READ_CLOCK = Reply.tool_call("curr_time", {}, namespace="clock")
+
+
+def current_time(seconds: int) -> CurrentTimeReadResponse:
+    from codex_app_server_types import CurrentTimeReadResponse
+
+    return CurrentTimeReadResponse(current_time_at=seconds)
 
 
 @pytest.fixture
@@ -33,7 +43,7 @@ def test_the_model_is_told_the_programs_time(
     opened: Callable[..., Codex], with_clock: CodexConfig, model: ModelServer
 ) -> None:
     async def noon(params: CurrentTimeReadParams) -> CurrentTimeReadResponse:
-        return CurrentTimeReadResponse(current_time_at=NOON)
+        return current_time(NOON)
 
     model.add(READ_CLOCK, "Late.")
     codex = opened(with_clock, handlers=ServerRequestHandlers(current_time_read=noon))
@@ -58,7 +68,7 @@ def test_a_clock_that_is_broken_fails_the_turn_and_not_the_client(
     broken = True
 
     def read(params: CurrentTimeReadParams) -> CurrentTimeReadResponse:
-        return CurrentTimeReadResponse(current_time_at=-(2**70) if broken else NOON)
+        return current_time(-(2**70) if broken else NOON)
 
     codex = opened(with_clock, handlers=ServerRequestHandlers(current_time_read=read))
     with pytest.raises(TurnFailedError, match="current time"):

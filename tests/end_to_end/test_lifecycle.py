@@ -24,11 +24,11 @@ from openai_codex import (
     RuntimeTooOldError,
     TransportClosedError,
     UsageError,
-    __version__,
 )
 from openai_codex.testing import Gate, Reply
 
 from tests.rpc.processes import descendants, parent_of
+from tests.rpc.runtime_program import runtime_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +52,12 @@ def runtimes() -> set[int]:
 def test_metadata_tells_what_the_runtime_reported(codex: Codex, home: IsolatedHome) -> None:
     metadata = codex.metadata
 
-    assert metadata.server_info.version == __version__
+    assert metadata.server_info.version == runtime_version()
     assert metadata.server_info.name == "codex_python_sdk"
     assert metadata.serverInfo is metadata.server_info
     assert metadata.codex_home == str(home.codex_home)
     assert metadata.platform_family in {"unix", "windows"}
-    assert metadata.user_agent.startswith(f"codex_python_sdk/{__version__}")
+    assert metadata.user_agent.startswith(f"codex_python_sdk/{runtime_version()}")
 
 
 @pytest.mark.parametrize("name", ["my_editor", "my_editor/0.1.0"])
@@ -68,7 +68,7 @@ def test_the_client_goes_under_the_name_it_was_given(
 
     metadata = opened(named).metadata
 
-    assert (metadata.server_info.name, metadata.server_info.version) == (name, __version__)
+    assert (metadata.server_info.name, metadata.server_info.version) == (name, runtime_version())
     assert f"{name}; 7.1" in metadata.user_agent
 
 
@@ -77,7 +77,7 @@ def test_a_name_that_cannot_be_written_is_no_reason_to_wait(
 ) -> None:
     odd = replace(config, client_name="my\ud800", client_version="\udfff", request_timeout=10)
 
-    assert opened(odd).metadata.server_info.version == __version__
+    assert opened(odd).metadata.server_info.version == runtime_version()
 
 
 def test_a_client_shows_whether_it_is_closed(
@@ -134,7 +134,7 @@ def test_a_closed_client_says_so(codex: Codex) -> None:
         codex.thread_start()
     with pytest.raises(TransportClosedError, match="closed"):
         thread.run("Anybody there?")
-    assert codex.metadata.server_info.version == "0.163.0"
+    assert codex.metadata.server_info.version == runtime_version()
     assert codex.stats().consumers == 0
 
 
@@ -271,7 +271,7 @@ def test_the_whole_command_line_can_be_replaced(
 
     codex = opened(CodexConfig(launch_args_override=arguments, env=config.env, cwd=config.cwd))
 
-    assert codex.metadata.server_info.version == __version__
+    assert codex.metadata.server_info.version == runtime_version()
 
 
 async def test_an_async_client_starts_at_its_first_awaited_call(

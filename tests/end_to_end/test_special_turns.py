@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from codex_app_server_types import (
     BaseBranchReviewTarget,
-    CodexErrorInfoValue,
     ContextCompactionThreadItem,
     CustomReviewTarget,
     ErrorNotification,
@@ -105,13 +104,13 @@ def test_what_is_no_target_of_a_review_is_refused(codex: Codex) -> None:
 
 
 def test_a_failure_tells_its_kind_and_the_http_status(codex: Codex, model: ModelServer) -> None:
-    model.add(Reply.failure(401, "who are you?"))
+    model.add(Reply.failure(429, "one at a time"))
     with pytest.raises(TurnFailedError) as caught:
         codex.thread_start().run("Hello?")
     error = caught.value
     assert error.info is not None
     assert error.error is error.result.error
-    assert (error.http_status or error.info) in (401, CodexErrorInfoValue.unauthorized)
+    assert error.http_status == 429
 
 
 def test_what_was_tried_again_is_progress_and_no_failure(

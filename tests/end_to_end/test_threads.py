@@ -69,7 +69,7 @@ def test_the_options_of_a_new_thread_hold_for_its_turns(
         developer_instructions="Answer like a pirate.",
         model=TERRA,
         sandbox=Sandbox.read_only,
-        service_tier="flex",
+        service_tier="priority",
     )
 
     result = thread.run("Hello.")
@@ -77,7 +77,7 @@ def test_the_options_of_a_new_thread_hold_for_its_turns(
     request, after = model.requests
     assert request.body["model"] == TERRA
     assert request.body["reasoning"]["effort"] == "low"
-    assert request.body["service_tier"] == "flex"
+    assert request.body["service_tier"] == "priority"
     assert "You are a parrot." in str(request.body)
     assert "Answer like a pirate." in str(request.body)
     assert f"<cwd>{folder}</cwd>" in str(request.input)
@@ -113,14 +113,14 @@ def test_the_options_of_a_turn_hold_for_it(
         output_schema=SCHEMA,
         sandbox=Sandbox.read_only,
         summary=ReasoningSummary.concise,
-        turn_service_tier="flex",
+        turn_service_tier="priority",
     )
     thread.run("Two.")
 
     first, second = (request.body for request in model.requests)
     assert first["text"]["format"]["schema"] == SCHEMA
     assert "format" not in second["text"]
-    assert (first["service_tier"], second.get("service_tier")) == ("flex", None)
+    assert (first["service_tier"], second.get("service_tier")) == ("priority", None)
     for body in (first, second):  # these hold from that turn on
         assert body["model"] == TERRA
         assert (body["reasoning"]["effort"], body["reasoning"]["summary"]) == ("high", "concise")
@@ -176,7 +176,7 @@ def test_a_conversation_may_go_on_with_other_options(
         base_instructions="You are a parrot.",
         config={"model_reasoning_effort": "low"},
         cwd=folder,
-        service_tier="flex",
+        service_tier="priority",
     )
     resumed.run("And now?")
 
@@ -184,7 +184,7 @@ def test_a_conversation_may_go_on_with_other_options(
     assert "You are a parrot." in str(after)
     assert after["reasoning"]["effort"] == "low" != before["reasoning"]["effort"]
     assert f"<cwd>{folder}</cwd>" in str(after)
-    assert (before.get("service_tier"), after["service_tier"]) == (None, "flex")
+    assert (before.get("service_tier"), after["service_tier"]) == (None, "priority")
 
 
 def test_a_thread_that_is_loaded_already_is_given_again(

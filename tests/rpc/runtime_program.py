@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from functools import cache
+
 from openai_codex.places import search
 
-__all__ = ["runtime_program"]
+__all__ = ["runtime_program", "runtime_version"]
 
 
 def runtime_program() -> str:
@@ -12,3 +15,11 @@ def runtime_program() -> str:
     place = search(None)[-1]
     assert place.program is not None, place.problem
     return place.program
+
+
+@cache
+def runtime_version() -> str:
+    """Give the version that the program tells: `codex-cli 0.163.0`."""
+    asked = [runtime_program(), "--version"]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=30)
+    return told.stdout.split()[-1]
