@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parent
 PINS = ("--disable-pip-version-check", "--constraint", "requirements-dev.txt")
@@ -101,12 +102,16 @@ def _install_runtime(session: nox.Session, python: str = "python") -> None:
     """Put the pinned runtime on the path of the session's Python, or of another.
 
     The wheel is the same for every Python and 370 MB when unpacked, so it is unpacked once, and
-    each environment points to it by a `.pth` file. It is the one on the index, or, to try a release
-    before it goes out, the one that `CODEX_RUNTIME_WHEEL` names.
+    each environment points to it by a `.pth` file. It is the one on the index, or one that was
+    fetched from elsewhere (`fetch`, `bump`), or, to try a release before it goes out, the one that
+    `CODEX_RUNTIME_WHEEL` names, which may be unpacked already.
     """
     version = _runtime_version()
     requirement, folder = f"openai-codex-cli-bin=={version}", f"runtime-{version}"
     if wheel := os.environ.get("CODEX_RUNTIME_WHEEL"):
+        if Path(wheel).is_dir():
+            _point_python(session, python, Path(wheel).resolve())
+            return
         digest = hashlib.sha256(Path(wheel).read_bytes()).hexdigest()
         requirement, folder = str(Path(wheel).resolve()), f"runtime-{digest[:16]}"
     _point_to_runtime(session, python, requirement, session.cache_dir.resolve() / folder)
@@ -119,8 +124,16 @@ def _point_to_runtime(session: nox.Session, python: str, requirement: str, folde
         unfinished = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(unfinished, ignore_errors=True)
         pip = ["python", "-m", "pip", "install", *PINS, "--no-deps", "--only-binary", ":all:"]
-        session.run(*pip, "--target", str(unfinished), requirement)
+        try:
+            session.run(*pip, "--target", str(unfinished), requirement)
+        except CommandFailed:
+            session.error(f"no {requirement}: `fetch {_runtime_version()}` looks on npm, too")
         unfinished.rename(folder)
+    _point_python(session, python, folder)
+
+
+def _point_python(session: nox.Session, python: str, folder: Path) -> None:
+    """Have a Python find the unpacked wheel of a runtime."""
     script = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = session.run(python, "-c", script, silent=True, log=False, external=True)
     Path(str(site).strip(), "codex-runtime.pth").write_text(f"{folder}\n", encoding="utf-8")
@@ -249,6 +262,34 @@ def dump(session: nox.Session) -> None:
     """Let the runtime print its schema into schema/ (writes into the tree)."""
     _install_runtime(session)
     _run_generator(session, "dump")
+
+
+@nox.session(default=False)
+def fetch(session: nox.Session) -> None:
+    """Get a runtime for the other sessions, from the index or from npm: `fetch -- VERSION`."""
+    _run_maintenance(session, "fetch")
+
+
+@nox.session(default=False)
+def bump(session: nox.Session) -> None:
+    """Move the whole tree to another runtime, if all goes well: `bump -- VERSION [--dry-run]`."""
+    oldest = next((version for version in SUPPORTED if shutil.which(f"python{version}")), RUNNING)
+    _run_maintenance(session, "bump", "--python", oldest)
+
+
+def _run_maintenance(session: nox.Session, *command: str) -> None:
+    """Run a command of the generator that gets runtimes, from where one is."""
+    _install(session, "hatchling", "editables", "ruff", "nox", "griffe")
+    _install(session, "--no-build-isolation", "--editable", "./generator[release]")
+    store = session.cache_dir.resolve()
+    with session.chdir(session.invoked_from):
+        session.run(
+            *("python", "-m", "codex_generator", "--runtimes", str(store)),
+            *(*command, *session.posargs),
+            # When it is interrupted, it ends what it has started, and needs time for that.
+            interrupt_timeout=None,
+            terminate_timeout=None,
+        )
 
 
 def _run_generator(session: nox.Session, command: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from codex_generator.bumping.arguments import add_arguments
 from codex_generator.changes.change import Severity
 from codex_generator.changes.pages import Comparison, as_json, as_markdown, as_summary
 from codex_generator.changes.sources import compare_schemas
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.command == "errata":
             return _errata(root, options.past)
+        if options.command == "bump":
+            return _bump(options, root, store)
         if options.command == "history":
             return _history(root, options.past)
         version = dump(options.codex or installed_runtime(), root / SCHEMA)
@@ -91,6 +94,13 @@ def _errata(root: Path, past: Path | None) -> int:
         as_stated &= status.is_as_stated
         print(status)
     return 0 if as_stated else 1
+
+
+def _bump(options: argparse.Namespace, root: Path, store: Store) -> int:
+    # Here, so that whoever only renders needs none of what a bump does.
+    from codex_generator.bumping.cli import run
+
+    return run(options, root, store)
 
 
 def _history(root: Path, past: Path | None) -> int:
@@ -138,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     dumping.add_argument("--codex", type=Path, help="its binary (default: the installed one)")
     fetching = commands.add_parser("fetch", help="get a runtime, and say where its program is")
     fetching.add_argument("runtime", help="`latest`, a version, or the path of a program")
+    add_arguments(commands.add_parser("bump", help="move the whole tree to another runtime"))
     for name, what in (
         ("history", "add runtimes to schema/history.json"),
         ("errata", "tell which errata apply to runtimes, and whether they say so"),

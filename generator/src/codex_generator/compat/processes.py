@@ -9,10 +9,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from typing import BinaryIO, Final
-
-from codex_generator.compat.copies import Copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
 
 _LOOK: Final = 0.2
 """Seconds between two looks at whether a command shall end."""
@@ -21,8 +20,22 @@ _GRACE: Final = 10.0
 """Seconds that a command has to end when it was asked to."""
 
 
+class Place(Protocol):
+    """Where a command is run."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment."""
+        ...
+
+
 def run_logged(
-    command: Sequence[str], copy: Copy, log: BinaryIO, deadline: float, stopped: threading.Event
+    command: Sequence[str], copy: Place, log: BinaryIO, deadline: float, stopped: threading.Event
 ) -> bool:
     """Run a command in a copy of the tree.
 

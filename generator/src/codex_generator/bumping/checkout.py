@@ -1,0 +1,94 @@
+"""The checkout: a tree of which git knows everything, and copies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codex_generator.bumping.errors import BumpError
+from codex_generator.commands import run
+from codex_generator.diagnostics import GeneratorError
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file that is other than it was."""
+
+    path: Path
+    """From the root."""
+    removed: bool
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A tree without uncommitted changes."""
+
+    root: Path
+    head: str
+    """The commit that it is."""
+
+    @classmethod
+    def at(cls, root: Path) -> Checkout:
+        """Look at a tree.
+
+        Args:
+            root: of the repository.
+
+        Raises:
+            BumpError: It is no git checkout, or something in it is not committed.
+        """
+        try:
+            top = git(root, "rev-parse", "--show-toplevel").strip()
+            head = git(root, "rev-parse", "--verify", "HEAD").strip()
+        except GeneratorError as error:
+            raise BumpError(f"{root}: is no git checkout with a commit") from error
+        if Path(top).resolve() != root.resolve():
+            raise BumpError(f"{root}: is no git checkout of its own, but a part of {top}")
+        changes = git(root, "status", "--porcelain", "-z").split("\0")
+        if changes[0]:
+            count = sum(bool(change) for change in changes)
+            others = f", nor are {count - 1} more" if count > 1 else ""
+            name = changes[0][3:]
+            raise BumpError(f"{name}: is not committed{others}: commit or stash it, then bump")
+        return cls(root, head)
+
+    def check_unchanged(self) -> None:
+        """Check that nobody has changed the tree since it was looked at.
+
+        Raises:
+            BumpError: Somebody has.
+        """
+        if Checkout.at(self.root) != self:
+            raise BumpError(f"{self.root}: another commit was checked out meanwhile")
+
+    def copy(self, folder: Path) -> None:
+        """Copy the tree, as a repository of its own; this one does not learn of it.
+
+        Args:
+            folder: for the copy; there must be nothing of that name.
+
+        Raises:
+            GeneratorError: git failed.
+        """
+        run(["git", "clone", "--quiet", "--shared", "--no-tags", str(self.root), str(folder)])
+        git(folder, "checkout", "--quiet", "--detach", self.head)
+
+
+def commit(copy: Path, message: str) -> None:
+    """Commit everything in a copy, whoever is configured as the author and whatever hooks say."""
+    names = ("-c", "user.name=bump", "-c", "user.email=bump@localhost", "-c", "commit.gpgsign=0")
+    git(copy, "add", "--all")
+    git(copy, *names, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
+
+
+def changes_since(copy: Path, head: str) -> Sequence[Change]:
+    """Return what the commits of a copy have changed."""
+    listed = git(copy, "diff", "--name-status", "--no-renames", "-z", head, "HEAD").split("\0")
+    pairs = zip(listed[::2], listed[1::2], strict=False)
+    return [Change(Path(name), removed=kind == "D") for kind, name in pairs]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git on a repository, without the locks that it takes for its own convenience."""
+    return run(["git", "--no-optional-locks", "-C", str(folder), *arguments])

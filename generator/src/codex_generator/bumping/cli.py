@@ -1,0 +1,85 @@
+"""The command line of a bump: `nox -s bump -- VERSION`, or `python -m codex_generator bump`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from codex_generator.bumping.bump import Bump, Options
+from codex_generator.bumping.checks import TESTS
+from codex_generator.bumping.ledger import Ledger
+from codex_generator.load import read_version
+from codex_generator.release.progress import Board
+from codex_generator.runtimes.store import Store
+from codex_generator.tree import SCHEMA
+
+PARTLY: Final = 3
+"""The exit code when only what worked is in the tree."""
+
+
+def run(options: argparse.Namespace, root: Path, store: Store) -> int:
+    """Bump a tree, and tell what came of it.
+
+    Args:
+        options: of the command line.
+        root: of the repository.
+        store: where runtimes are kept.
+
+    Returns:
+        The exit code: 0 when all went well, 1 when something failed and the tree is as it was, 3
+        when what worked is in the tree, and not all did.
+
+    Raises:
+        GeneratorError: The tree cannot be bumped to that; it is as it was.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    chosen = Options(options.python, options.tests, options.dry_run, options.keep_going)
+    bump = Bump(root, store, chosen)
+    begin = time.monotonic()
+    try:
+        runtime = bump.target(options.runtime)
+        pinned = read_version(root / SCHEMA)
+        if runtime is None:
+            print(f"{pinned} is pinned already: nothing is to be done")
+            return 0
+        print(f"{pinned} -> {runtime.version}: the runtime is from {runtime.origin}", flush=True)
+        fetched = time.monotonic()
+        with Board(Console(soft_wrap=True)) as board:
+            ledger = Ledger(board)
+            changed = bump.run(runtime, ledger)
+    except KeyboardInterrupt:
+        print("stopped: the tree is as it was", file=sys.stderr)
+        return 130
+    ended = time.monotonic()
+    _print_failures(ledger)
+    tests = sum(entry.seconds for entry in ledger.entries if entry.name == TESTS)
+    print(
+        f"{ended - begin:.0f} s: {fetched - begin:.0f} s for the runtime, {tests:.0f} s for the "
+        f"tests, and {ended - fetched - tests:.0f} s for all else that was not beside them"
+    )
+    print(_verdict(runtime.version, changed, ledger, chosen))
+    if not ledger.failed:
+        return 0
+    return 1 if changed is None else PARTLY
+
+
+def _print_failures(ledger: Ledger) -> None:
+    if ledger.failed:
+        print(f"{len(ledger.failed)} step(s) did not succeed:")
+        for entry in ledger.failed:
+            print(f"  {entry.name}: {entry.words.splitlines()[0] if entry.words else 'see above'}")
+
+
+def _verdict(version: str, changed: int | None, ledger: Ledger, options: Options) -> str:
+    if changed is None:
+        why = " (--dry-run)" if options.dry_run else ""
+        return f"the tree is as it was{why}"
+    if ledger.failed:
+        return f"{changed} files changed: what worked for {version} is in the tree, and is no whole"
+    return f"{changed} files changed: the tree is made for {version} now; read it, then commit"

@@ -1,0 +1,88 @@
+"""The work: what a bump changes in its copy of the tree, piece by piece."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from codex_generator.bumping.mentions import update_mentions
+from codex_generator.changes.pages import as_markdown, as_summary
+from codex_generator.changes.sources import compare_schemas
+from codex_generator.diagnostics import Diagnostics
+from codex_generator.errata import ERRATA, extend_errata, read_errata
+from codex_generator.errata_status import ErrataStatus, errata_status
+from codex_generator.history.extending import extend
+from codex_generator.load import FLAVOURS, MANIFEST, read_bundle
+from codex_generator.tree import SCHEMA, produce, update
+from codex_generator.versions import runtime_version
+
+REPORTS: Final = Path("docs", "changes")
+"""The folder of the reports: one page for each version."""
+
+_ERRATA: Final = Path(*ERRATA.parts[-4:])
+"""The errata, from the root of any copy."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one bump does; every method is a step, and returns in a line what came of it."""
+
+    root: Path
+    """Of the tree, which is only read."""
+    copy: Path
+    """Of the tree, in which everything is changed."""
+    pinned: str
+    """The version of the tree."""
+    version: str
+    """The one to bump to."""
+    schema: Path
+    """A folder with the bundles of that, and their manifest."""
+
+    def take_schema(self) -> str:
+        """Put the bundles into the copy, and add the runtime to its history."""
+        folder = self.copy / SCHEMA
+        for name in (*(f"{flavour}.json" for flavour in FLAVOURS), MANIFEST):
+            shutil.copyfile(self.schema / name, folder / name)
+        known = len(extend(folder).versions)
+        return f"the history knows {known} runtimes"
+
+    def settle_errata(self) -> str:
+        """Note down which errata were seen on this version too, and tell what has become of all."""
+        file = self.copy / _ERRATA
+        bundle = read_bundle(self.schema / "experimental.json", Diagnostics())
+        status = errata_status(bundle, self.version, read_errata(file))
+        if status.newly:
+            since = runtime_version(self.pinned)
+            extend_errata(status.newly, runtime_version(self.version), since, file)
+        return "\n".join(_errata_lines(status, self.pinned))
+
+    def render(self) -> str:
+        """Render everything anew."""
+        changed = update(self.copy, produce(self.copy, self.copy / _ERRATA))
+        return f"{len(changed)} rendered files changed"
+
+    def report(self) -> str:
+        """Compare the two protocols, and write the page that tells of it."""
+        comparison = compare_schemas(self.root / SCHEMA, self.schema)
+        page = self.copy / REPORTS / f"{self.version}.md"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(as_markdown(comparison), encoding="utf-8")
+        _, _, counts = as_summary(comparison).splitlines()[0].partition(": ")
+        return f"{counts}: see {REPORTS / page.name}"
+
+    def mention(self) -> str:
+        """Have the documents that people write name the new version."""
+        pinned = str(runtime_version(self.pinned))
+        changed = update_mentions(self.copy, pinned, self.version)
+        return f"{len(changed)} documents name another version"
+
+
+def _errata_lines(status: ErrataStatus, pinned: str) -> list[str]:
+    ended = status.ended_since(pinned)
+    lines = [f"{len(status.applied)} apply, {len(ended)} apply no longer"]
+    lines += [f"no longer: {erratum}" for erratum in ended]
+    for method, candidates in status.unanswered.items():
+        lines.append(f"{method}: has no response; may be {', '.join(candidates) or 'none of any'}")
+    return lines
