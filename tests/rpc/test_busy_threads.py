@@ -359,7 +359,7 @@ async def test_a_detached_review_is_no_turn_of_its_thread(driver: Driver) -> Non
     server = serve()
     client = await driver.open_memory(server)
     detached = ReviewStartParams(
-        thread_id="T", target=UncommittedChangesReviewTarget(), delivery=ReviewDelivery.detached
+        thread_id="T", target=UncommittedChangesReviewTarget(), delivery=ReviewDelivery("detached")
     )
     with pytest.raises(InvalidArgumentError, match="not detached"):
         await driver.run(client.start_turn, detached)

@@ -1,10 +1,10 @@
 """Putting: many files change as if they were one.
 
 What is to change is first laid down whole in a journal beside the tree, which gets its name by one
-rename: before that, nothing has happened. Then a process of its own renames file after file into
-its place: it needs no space, takes a fraction of a second, and hears neither Ctrl-C nor what ends
-the process that began. If a file cannot be put, those that were are put back. Should the machine
-itself die, the journal is still there, and the next bump finishes it first.
+rename: before that, nothing has happened. A process of its own, which waits for that, renames file
+after file into its place: it needs no space, takes a fraction of a second, and hears neither Ctrl-C
+nor what ends the process that began. If a file cannot be put, those that were are put back. Should
+the machine itself die, the journal is still there, and the next bump finishes it first.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from codex_generator.release.outputs import failures_told, scratch_folder
 JOURNAL: Final = Path(".nox", "bump-journal")
 """Where the journal is, from the root: git ignores it, and it is on the disk of the tree."""
 
+_NOTHING: Final = 4
+"""The exit code of the process that puts if there was nothing to put."""
+
 _PLAN: Final = "plan.json"
 _OLD: Final = "old"
 _NEW: Final = "new"
@@ -45,7 +48,48 @@ def put(root: Path, copy: Path, changes: Sequence[Change]) -> None:
         changes: what to bring.
 
     Raises:
-        BumpError: It cannot be done; the tree is as it was.
+        GeneratorError: It cannot be done; the tree is as it was.
+    """
+    command = [sys.executable, "-m", __name__, str(root)]
+    # It waits for the end of its stdin: that comes too if this process dies, at whatever moment.
+    process = subprocess.Popen(
+        command,
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    stopped: BaseException | None = None
+    try:
+        lay_down(root, copy, changes)
+    except BaseException as error:  # what was laid down before an interruption is put all the same
+        stopped = error
+    said = _wait(process)
+    if process.returncode == _NOTHING and stopped is not None:
+        raise stopped
+    if process.returncode:
+        raise BumpError(f"{root}: cannot be changed, and is as it was: {said.strip()}")
+
+
+def _wait(process: subprocess.Popen[str]) -> str:
+    """Let the process begin, and wait for its end, which cannot be stopped any more."""
+    while True:
+        try:
+            return process.communicate()[1]
+        except KeyboardInterrupt:
+            continue
+
+
+def lay_down(root: Path, copy: Path, changes: Sequence[Change]) -> None:
+    """Write the journal: once it is there, the changes will be made, whatever happens.
+
+    Args:
+        root: of the tree.
+        copy: of the tree, with the changes.
+        changes: what to bring.
+
+    Raises:
+        ReleaseError: It cannot be written; the tree is as it was.
     """
     journal = root / JOURNAL
     with failures_told(root, "changed"):
@@ -54,19 +98,6 @@ def put(root: Path, copy: Path, changes: Sequence[Change]) -> None:
             filled = scratch / "journal"
             _fill(filled, root, copy, changes)
             filled.rename(journal)
-    command = [sys.executable, "-m", __name__, str(root)]
-    # Nobody reads what it says but this process, which may be gone: then it is lost, and no error.
-    process = subprocess.Popen(
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    while True:
-        try:
-            _, said = process.communicate()
-            break
-        except KeyboardInterrupt:
-            continue  # it is a matter of a moment, and cannot be stopped any more
-    if process.returncode:
-        raise BumpError(f"{root}: cannot be changed, and is as it was: {said.strip()}")
 
 
 def finish_last(root: Path) -> bool:
@@ -103,7 +134,7 @@ def _fill(journal: Path, root: Path, copy: Path, changes: Sequence[Change]) -> N
     plan: _Plan = {"written": [], "removed": []}
     for change in changes:
         plan["removed" if change.removed else "written"].append(change.path.as_posix())
-        if (root / change.path).exists():
+        if (root / change.path).is_file():
             _copy(root / change.path, journal / _OLD / change.path)
         if not change.removed:
             _copy(copy / change.path, journal / _NEW / change.path)
@@ -142,11 +173,16 @@ def _remove_empty(folder: Path) -> None:
             folder = folder.parent
 
 
-if __name__ == "__main__":
+def _main(root: Path) -> int:
+    """Be the process that puts, once there is something to put."""
+    sys.stdin.read()
     try:
-        finish_last(Path(sys.argv[1]))
+        return 0 if finish_last(root) else _NOTHING
     except BumpError as error:
-        with suppress(OSError):
-            print(error, file=sys.stderr)
-        sys.exit(1)
-    os._exit(0)  # nothing is left to do, and nothing may go wrong any more
+        with suppress(OSError):  # who began may be gone
+            print(error, file=sys.stderr, flush=True)
+        return 1
+
+
+if __name__ == "__main__":
+    os._exit(_main(Path(sys.argv[1])))  # nothing is left to do, and nothing may go wrong any more

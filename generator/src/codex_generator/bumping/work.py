@@ -12,7 +12,7 @@ from codex_generator.changes.pages import as_markdown, as_summary
 from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, extend_errata, read_errata
-from codex_generator.errata_status import ErrataStatus, errata_status
+from codex_generator.errata_status import errata_status
 from codex_generator.history.extending import extend
 from codex_generator.load import FLAVOURS, MANIFEST, read_bundle
 from codex_generator.tree import SCHEMA, produce, update
@@ -56,7 +56,8 @@ class Work:
         if status.newly:
             since = runtime_version(self.pinned)
             extend_errata(status.newly, runtime_version(self.version), since, file)
-        return "\n".join(_errata_lines(status, self.pinned))
+        ended = (f"applies no longer: {erratum}" for erratum in status.ended_since(self.pinned))
+        return "\n".join([str(status), *ended])
 
     def render(self) -> str:
         """Render everything anew."""
@@ -77,12 +78,3 @@ class Work:
         pinned = str(runtime_version(self.pinned))
         changed = update_mentions(self.copy, pinned, self.version)
         return f"{len(changed)} documents name another version"
-
-
-def _errata_lines(status: ErrataStatus, pinned: str) -> list[str]:
-    ended = status.ended_since(pinned)
-    lines = [f"{len(status.applied)} apply, {len(ended)} apply no longer"]
-    lines += [f"no longer: {erratum}" for erratum in ended]
-    for method, candidates in status.unanswered.items():
-        lines.append(f"{method}: has no response; may be {', '.join(candidates) or 'none of any'}")
-    return lines

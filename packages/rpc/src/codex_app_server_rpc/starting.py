@@ -50,7 +50,7 @@ def start_of(params: TurnParams) -> TurnStart:
     match params:
         case types.TurnStartParams():
             return TurnStart("turn/start", types.TurnStartResponse.model_validate)
-        case types.ReviewStartParams() if params.delivery != "detached":
+        case types.ReviewStartParams() if not _is_detached(params.delivery):
             return TurnStart("review/start", types.ReviewStartResponse.model_validate)
         case types.ThreadCompactStartParams():
             decode = types.ThreadCompactStartResponse.model_validate
@@ -67,3 +67,8 @@ def named_turn(answer: TurnResponse) -> str | None:
     from codex_app_server_types import ThreadCompactStartResponse
 
     return None if isinstance(answer, ThreadCompactStartResponse) else answer.turn.id
+
+
+def _is_detached(delivery: object) -> bool:
+    """Tell whether a review starts on a thread of its own: newer protocols have no word for it."""
+    return delivery == "detached"
