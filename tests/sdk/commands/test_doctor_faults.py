@@ -213,9 +213,20 @@ def test_another_schema_is_a_fault_only_of_the_same_version(
     assert words in told(report["schema"])
 
 
-@pytest.mark.parametrize(("kind", "words"), [("missing", "does not exist"), ("file", "is a file")])
+@pytest.mark.parametrize(
+    ("kind", "words", "advice"),
+    [
+        ("missing", "does not exist", "Make the folder, or let CODEX_HOME name another one."),
+        ("file", "is a file", "Let CODEX_HOME name a folder."),
+    ],
+)
 def test_a_home_that_cannot_be_used_is_told(
-    tmp_path: Path, examined: Examine, monkeypatch: pytest.MonkeyPatch, kind: str, words: str
+    tmp_path: Path,
+    examined: Examine,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    words: str,
+    advice: str,
 ) -> None:
     home = tmp_path / "elsewhere"
     if kind == "file":
@@ -226,6 +237,7 @@ def test_a_home_that_cannot_be_used_is_told(
 
     assert code == 1
     assert f"{home} {words}" in told(report["home"])
+    assert report["home"]["advice"] == advice
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it takes a folder that root cannot write")

@@ -53,7 +53,7 @@ def test_a_wrong_command_line_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["  "], "the prompt is empty"),
+        (["  "], "PROMPT is empty."),
         (["hi", "--image", "no.png"], "--image is no.png, but there is no such file"),
         (["hi", "--cwd", "nowhere"], "--cwd is nowhere, but there is no such folder"),
         (["hi", "--output-schema", "no.json"], "which cannot be read"),
@@ -88,7 +88,7 @@ def test_a_prompt_that_is_not_text_is_refused(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9")))
 
     assert main(["run", "-"]) == 2
-    assert "not UTF-8 (at byte 3)" in capsys.readouterr().err
+    assert "stdin is not UTF-8 (at byte 3)" in capsys.readouterr().err
 
 
 def test_a_terminal_without_rich_says_what_to_install(
@@ -173,6 +173,14 @@ def test_a_failure_comes_with_advice(info: CodexErrorInfo | None, advice: str | 
     assert said.startswith("The turn failed: It broke.")
     assert (advice is None) == said.endswith("It broke.")
     assert advice is None or advice in said
+
+
+def test_a_page_that_some_other_server_has_answered_is_one_sentence() -> None:
+    error = TurnError(message="status 501: <html>\n  <h1>Error</h1>\n</html>, url: http://x")
+
+    said = turn_sentence(error, "codex")
+
+    assert said == "The turn failed: status 501: <html> <h1>Error</h1> </html>, url: http://x."
 
 
 def test_an_http_status_has_its_advice_too() -> None:

@@ -119,10 +119,12 @@ def home_finding(environment: Mapping[str, str] | None = None) -> Finding:
     if not home.exists() and not named:
         summary = f"{home} does not exist yet: the runtime makes it"
         return Finding("home", Status.info, summary, details=details)
-    advice = "Make the folder, or let CODEX_HOME name another one."
+    if not home.exists():
+        advice = "Make the folder, or let CODEX_HOME name another one."
+        return Finding("home", Status.error, f"{home} does not exist", advice, (), details)
     if not home.is_dir():
-        problem = "is a file" if home.exists() else "does not exist"
-        return Finding("home", Status.error, f"{home} {problem}", advice, (), details)
+        advice = "Let CODEX_HOME name a folder."
+        return Finding("home", Status.error, f"{home} is a file", advice, (), details)
     try:
         with tempfile.TemporaryFile(dir=home):
             pass

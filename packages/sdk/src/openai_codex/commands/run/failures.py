@@ -97,7 +97,8 @@ def turn_sentence(error: TurnError | None, program: str) -> str:
     if error is None:
         return f"The turn failed, and the runtime gives no reason. {_DOCTOR}"
     advice = _advice(error.codex_error_info)
-    said = f"The turn failed: {_ended(clean(error.message))}"
+    reason = " ".join(clean(error.message).split())  # which may be a page of HTML
+    said = f"The turn failed: {_ended(reason)}"
     return f"{said} {advice.replace('{program}', program)}" if advice else said
 
 

@@ -93,11 +93,9 @@ def _prompt(text: str) -> str:
         try:
             text = sys.stdin.buffer.read().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise InvalidArgumentError(
-                f"what stdin gives is not UTF-8 (at byte {error.start})"
-            ) from error
+            raise InvalidArgumentError(f"stdin is not UTF-8 (at byte {error.start})") from error
     if not text.strip():
-        raise InvalidArgumentError("the prompt is empty")
+        raise InvalidArgumentError("PROMPT is empty")
     return text
 
 
