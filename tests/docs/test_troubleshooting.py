@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import re
 import sys
+import warnings
 from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+from codex_app_server_rpc.availability import told_apart
 from openai_codex import (
     AsyncCodex,
     Codex,
@@ -17,15 +19,21 @@ from openai_codex import (
     CodexError,
     ServerBusyError,
     SlowConsumerError,
+    UntestedRuntimeWarning,
 )
-from openai_codex.errors import RuntimeTooOldError
-from openai_codex.testing import Gate, IsolatedHome, ModelServer, Reply
+from openai_codex.errors import InvalidRequestError, RuntimeTooOldError
+from openai_codex.testing import Gate, IsolatedHome, ModelServer, Reply, ScriptedServer
 
 from tests.docs.pages import ROOT, read_blocks
 
 PAGE = ROOT / "docs" / "troubleshooting.md"
 BUSY = "Server overloaded; retry later."
 LIMIT = {"error": {"type": "usage_limit_reached", "message": "limit", "plan_type": "plus"}}
+UNKNOWN_METHOD = InvalidRequestError(
+    -32600,
+    "Invalid request: unknown variant `thread/prediction/request`, expected one of `initialize`",
+    method="thread/prediction/request",
+)
 
 Doing = Callable[[], object]
 
@@ -141,12 +149,20 @@ def closed() -> None:
     codex.thread_start()
 
 
+def untested() -> None:
+    with warnings.catch_warnings(), ScriptedServer(version="99.0.0") as server:
+        warnings.simplefilter("error", UntestedRuntimeWarning)
+        Codex(transport=server.transport())
+
+
 HANGS = (sys.executable, "-c", "import sys; sys.stdin.read()")
 TROUBLES: dict[str, Doing] = {
     "RuntimeNotFoundError: The": without_package,
     "RuntimeNotFoundError: codex_bin": starting(codex_bin="/no/such/codex"),
     "LaunchError": damaged,
     "RuntimeTooOldError": raising(RuntimeTooOldError(version="0.150.0", minimum="0.154.0")),
+    "UntestedRuntimeWarning": untested,
+    "UnsupportedMethodError": raising(told_apart(UNKNOWN_METHOD, "0.154.0")),
     "TransportClosedError: the app-server": starting(variables={"CODEX_HOME": "/no/such"}),
     "RequestTimeoutError": starting(launch_args_override=HANGS, request_timeout=0.2),
     "InvalidRequestError: thread/start: failed to load configuration: …/": starting(
@@ -183,7 +199,7 @@ def pattern(message: str) -> str:
 def test_the_message_is_what_is_said(begin: str) -> None:
     [message] = [one for one in messages() if one.startswith(begin)]
 
-    with pytest.raises(CodexError) as caught:
+    with pytest.raises((CodexError, UntestedRuntimeWarning)) as caught:
         TROUBLES[begin]()
 
     said = f"{type(caught.value).__name__}: {caught.value}"

@@ -24,6 +24,7 @@ OWN = {
     "start_turn",
     "stats",
     "subscribe",
+    "supports",
     "turn_stream",
     "watch",
 }

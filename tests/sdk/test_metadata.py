@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from codex_app_server_types import InitializeResponse
-from openai_codex.errors import RuntimeTooOldError
-from openai_codex.metadata import OLDEST_RUNTIME, Metadata, check_runtime
+from openai_codex.metadata import Metadata
 
 
 def metadata(user_agent: str, client_name: str = "me") -> Metadata:
@@ -47,7 +46,6 @@ def test_a_client_may_have_any_name(client_name: str) -> None:
     info = metadata(user_agent, client_name).server_info
 
     assert (info.name, info.version) == (client_name, "0.163.0")
-    check_runtime(user_agent, client_name)
 
 
 def test_a_name_that_the_runtime_has_changed_is_found_by_its_form() -> None:
@@ -63,21 +61,3 @@ def test_the_rest_is_as_it_came() -> None:
     assert reported.codex_home == "/home/me/.codex"
     assert (reported.platform_family, reported.platform_os) == ("unix", "linux")
     assert reported.serverInfo == reported.server_info
-
-
-@pytest.mark.parametrize("version", [OLDEST_RUNTIME, "0.163.0", "0.163.0-alpha.2", "1.0.0"])
-def test_a_runtime_that_is_new_enough_will_do(version: str) -> None:
-    check_runtime(f"me/{version} (x)", "me")
-
-
-@pytest.mark.parametrize("user_agent", ["", "me", "me/unreleased (x)", "me/7 (x)"])
-def test_a_runtime_of_unknown_version_is_given_a_chance(user_agent: str) -> None:
-    check_runtime(user_agent, "me")
-
-
-def test_a_runtime_that_is_too_old_is_refused_with_both_versions() -> None:
-    with pytest.raises(RuntimeTooOldError, match=r"0\.99\.0.*0\.154\.0 or newer") as caught:
-        check_runtime("me/0.99.0 (x)", "me", ["/opt/codex"])
-
-    assert (caught.value.version, caught.value.minimum) == ("0.99.0", OLDEST_RUNTIME)
-    assert caught.value.argv == ("/opt/codex",)

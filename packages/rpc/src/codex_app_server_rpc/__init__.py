@@ -28,6 +28,11 @@ if TYPE_CHECKING:
         NotificationStream,
         TurnStream,
     )
+    from codex_app_server_rpc.compatibility import (
+        MINIMUM_RUNTIME,
+        TESTED_RUNTIME,
+        UntestedRuntimeWarning,
+    )
     from codex_app_server_rpc.core.inbound import (
         LATER,
         Later,
@@ -60,12 +65,14 @@ if TYPE_CHECKING:
         RequestResolvedError,
         RequestTimeoutError,
         RetryLimitExceededError,
+        RuntimeTooOldError,
         ServerBusyError,
         SlowConsumerError,
         ThreadBusyError,
         TranscriptError,
         TransportClosedError,
         TransportError,
+        UnsupportedMethodError,
         UsageError,
     )
     from codex_app_server_rpc.generated.server_requests import (
@@ -79,6 +86,7 @@ if TYPE_CHECKING:
     )
     from codex_app_server_rpc.recording import TranscriptRecorder
     from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.server_version import ServerInfo
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.trace_context import TraceContext
     from codex_app_server_rpc.transcripts import (
@@ -114,6 +122,8 @@ __all__ = [
     "DEFAULT_MAX_IN_FLIGHT",
     "DEFAULT_REQUEST_TIMEOUT",
     "LATER",
+    "MINIMUM_RUNTIME",
+    "TESTED_RUNTIME",
     "UNSET",
     "AsyncClient",
     "AsyncNotificationStream",
@@ -148,7 +158,9 @@ __all__ = [
     "RequestResolvedError",
     "RequestTimeoutError",
     "RetryLimitExceededError",
+    "RuntimeTooOldError",
     "ServerBusyError",
+    "ServerInfo",
     "ServerRequest",
     "ServerRequestHandlers",
     "Session",
@@ -172,6 +184,8 @@ __all__ = [
     "UnixSocketTransport",
     "UnknownNotification",
     "Unset",
+    "UnsupportedMethodError",
+    "UntestedRuntimeWarning",
     "UsageError",
     "WebSocketTransport",
     "read_transcript",
@@ -196,16 +210,19 @@ _HOMES: Final = {
     "DEFAULT_REQUEST_TIMEOUT": "codex_app_server_rpc.defaults",
     "LATER": "codex_app_server_rpc.core.inbound",
     "Later": "codex_app_server_rpc.core.inbound",
+    "MINIMUM_RUNTIME": "codex_app_server_rpc.compatibility",
     "Notification": "codex_app_server_rpc.notification",
     "NotificationStream": "codex_app_server_rpc._sync.streams",
     "OverloadRetry": "codex_app_server_rpc.retries",
     "RecordingTransport": "codex_app_server_rpc.transports.recording",
+    "ServerInfo": "codex_app_server_rpc.server_version",
     "ServerRequest": "codex_app_server_rpc.core.inbound",
     "ServerRequestHandlers": "codex_app_server_rpc.generated.server_requests",
     "Session": "codex_app_server_rpc.core.session",
     "SessionCounters": "codex_app_server_rpc.core.session",
     "SessionState": "codex_app_server_rpc.core.session",
     "StdioTransport": "codex_app_server_rpc.transports.stdio",
+    "TESTED_RUNTIME": "codex_app_server_rpc.compatibility",
     "TraceContext": "codex_app_server_rpc.trace_context",
     "TranscriptEnd": "codex_app_server_rpc.transcripts",
     "TranscriptHead": "codex_app_server_rpc.transcripts",
@@ -219,6 +236,7 @@ _HOMES: Final = {
     "UnixSocketTransport": "codex_app_server_rpc.transports.websocket",
     "UnknownNotification": "codex_app_server_rpc.notification",
     "Unset": "codex_app_server_types",
+    "UntestedRuntimeWarning": "codex_app_server_rpc.compatibility",
     "WebSocketTransport": "codex_app_server_rpc.transports.websocket",
     "read_transcript": "codex_app_server_rpc.transcripts",
     "write_transcript": "codex_app_server_rpc.transcripts",

@@ -5,6 +5,7 @@
     CodexError
     ├── TransportError                 the way to the server
     │   ├── LaunchError                the program could not be started
+    │   │   └── RuntimeTooOldError     the server is older than this library can use
     │   └── TransportClosedError       the server is gone
     ├── ProtocolError                  the server sent what the protocol does not allow
     │   └── InvalidResponseError       a result that does not fit its type
@@ -12,7 +13,9 @@
     │   └── CodexRpcError
     │       ├── ParseError             -32700
     │       ├── InvalidRequestError    -32600
+    │       │   └── UnsupportedMethodError    the server's version does not have the method
     │       ├── MethodNotFoundError    -32601
+    │       │   └── UnsupportedMethodError    the same: it is both
     │       ├── InvalidParamsError     -32602
     │       ├── InternalRpcError       -32603
     │       └── ServerBusyError        -32001, not executed: may be sent again
@@ -56,12 +59,14 @@ __all__ = [
     "RequestResolvedError",
     "RequestTimeoutError",
     "RetryLimitExceededError",
+    "RuntimeTooOldError",
     "ServerBusyError",
     "SlowConsumerError",
     "ThreadBusyError",
     "TranscriptError",
     "TransportClosedError",
     "TransportError",
+    "UnsupportedMethodError",
     "UsageError",
     "rpc_error",
 ]
@@ -90,6 +95,28 @@ class LaunchError(TransportError):
         """Keep the message and the command line."""
         super().__init__(message)
         self.argv: tuple[str, ...] = tuple(argv)
+
+
+class RuntimeTooOldError(LaunchError):
+    """The server answered the handshake, but is older than this library can use.
+
+    Attributes:
+        version: The server's version.
+        minimum: The oldest version that will do.
+    """
+
+    def __init__(self, *, version: str, minimum: str, argv: Sequence[str] = ()) -> None:
+        """Name both versions and what to do."""
+        from codex_app_server_types.origin import RUNTIME_VERSION
+
+        super().__init__(
+            f"the Codex runtime is {version}, but this library needs {minimum} or newer: install "
+            f"openai-codex-cli-bin=={RUNTIME_VERSION}, for which it is made, and use its program, "
+            "as `Codex` does without codex_bin and CODEX_BIN",
+            argv=argv,
+        )
+        self.version: str = version
+        self.minimum: str = minimum
 
 
 class TransportClosedError(TransportError):
@@ -203,6 +230,54 @@ class InvalidRequestError(CodexRpcError):
 
 class MethodNotFoundError(CodexRpcError):
     """The server does not know the method, or its store lacks it (-32601)."""
+
+
+class UnsupportedMethodError(MethodNotFoundError, InvalidRequestError):
+    """The server does not know the method: its version of the protocol does not have it.
+
+    The runtime answers so with the code of an invalid request (-32600), other servers with -32601.
+    `Client.supports` tells beforehand.
+
+    Attributes:
+        server_version: The server's version; ``None`` if it does not say one.
+        client_version: The version of the runtime that this library is made for.
+        since: The version since which the protocol has the method, as far as is known; ``None`` if
+            no version that is known has it.
+        until: The version since which it is gone; ``None`` if it is not.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        data: JsonValue = None,
+        *,
+        method: str | None = None,
+        server_version: str | None = None,
+        client_version: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> None:
+        """Keep what the server said, and both versions."""
+        super().__init__(code, message, data, method=method)
+        self.server_version = server_version
+        self.client_version = client_version
+        self.since = since
+        self.until = until
+
+    def __str__(self) -> str:
+        """Say which versions there are, and what to do; not all methods that the server knows."""
+        server = f"the server, version {self.server_version or 'unknown'},"
+        if self.until is not None:
+            known, advice = f"gone since {self.until}", "do without it"
+        elif self.since is not None:
+            known, advice = f"there since {self.since}", "use another runtime"
+        else:
+            known, advice = "in no version that is known", "is it spelt right?"
+        return (
+            f"{self.method}: {server} does not know this method, which is {known}; this library is "
+            f"made for {self.client_version}: {advice}, or ask supports() first (code {self.code})"
+        )
 
 
 class InvalidParamsError(CodexRpcError):

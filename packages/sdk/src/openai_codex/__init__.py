@@ -75,7 +75,9 @@ if TYPE_CHECKING:
         ClientStats,
         Notification,
         OverloadRetry,
+        ServerInfo,
         ServerRequestHandlers,
+        UntestedRuntimeWarning,
     )
     from codex_app_server_types import UNSET, Unset
 
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
         TurnFailedError,
         TurnIdleTimeoutError,
         TurnTimeoutError,
+        UnsupportedMethodError,
         UsageError,
     )
     from openai_codex.inputs import (
@@ -137,7 +140,7 @@ if TYPE_CHECKING:
         SkillInput,
         TextInput,
     )
-    from openai_codex.metadata import Metadata, ServerInfo
+    from openai_codex.metadata import Metadata
     from openai_codex.options import ApprovalMode, Sandbox
     from openai_codex.requests.approvals import (
         ApprovalRequest,
@@ -292,6 +295,8 @@ __all__ = [
     "TurnText",
     "TurnTimeoutError",
     "Unset",
+    "UnsupportedMethodError",
+    "UntestedRuntimeWarning",
     "UrlElicitation",
     "UsageError",
     "__version__",
@@ -356,7 +361,7 @@ _HOMES: Final = {
     "RunInput": "openai_codex.inputs",
     "RuntimeRequest": "openai_codex.requests.kinds",
     "Sandbox": "openai_codex.options",
-    "ServerInfo": "openai_codex.metadata",
+    "ServerInfo": "codex_app_server_rpc",
     "ServerRequestHandlers": "codex_app_server_rpc",
     "SkillInput": "openai_codex.inputs",
     "Submit": "openai_codex.requests.elicitations",
@@ -371,6 +376,7 @@ _HOMES: Final = {
     "TurnText": "openai_codex._sync.turn",
     "UNSET": "codex_app_server_types",
     "Unset": "codex_app_server_types",
+    "UntestedRuntimeWarning": "codex_app_server_rpc",
     "UrlElicitation": "openai_codex.requests.elicitations",
     "allow_commands": "openai_codex.requests.policies",
     "allow_paths": "openai_codex.requests.policies",

@@ -50,6 +50,9 @@ class CodexConfig:
             in line, first come, first served, each within its own timeout.
         overload_retry: How to send requests again that the runtime was too busy to execute
             (-32001); ``None`` to raise `ServerBusyError`.
+        check_version: Whether to refuse a runtime that is older than this library can use
+            (`RuntimeTooOldError`), and to warn of one that is newer than any that it was tested on
+            (`UntestedRuntimeWarning`).
         tracing: Whether OpenTelemetry gets spans of threads, turns, items, tools and approvals, and
             the runtime the context of the trace; or a `Tracing` that says more. Needs the extra
             ``otel``.
@@ -68,6 +71,7 @@ class CodexConfig:
     handler_timeout: float | None = None
     max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
     overload_retry: OverloadRetry | None = None
+    check_version: bool = True
     tracing: Tracing | bool = False
 
     def __post_init__(self) -> None:
@@ -87,6 +91,7 @@ class CodexConfig:
         if self.max_in_flight < 1:
             raise InvalidArgumentError("max_in_flight is at least 1: else nothing is ever sent")
         self._check_retry()
+        check("check_version", self.check_version, "a bool", bool)
         check("tracing", self.tracing, "a bool or a Tracing", bool, Tracing)
         check("env", self.env, "a mapping of strings", Mapping, type(None))
         for variable, value in (self.env or {}).items():

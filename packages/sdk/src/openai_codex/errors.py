@@ -17,8 +17,10 @@
     │       ├── InvalidRequestError    -32600
     │       │   ├── ThreadNotFoundError    there is no such thread, or it is not loaded
     │       │   ├── ThreadArchivedError    the thread is archived
-    │       │   └── ThreadInUseError       another process works on the thread
+    │       │   ├── ThreadInUseError       another process works on the thread
+    │       │   └── UnsupportedMethodError    the runtime's version does not have the method
     │       ├── MethodNotFoundError    -32601
+    │       │   └── UnsupportedMethodError    the same: it is both
     │       ├── InvalidParamsError     -32602
     │       ├── InternalRpcError       -32603
     │       └── ServerBusyError        -32001, not executed: may be sent again
@@ -60,12 +62,14 @@ from codex_app_server_rpc.errors import (
     RequestResolvedError,
     RequestTimeoutError,
     RetryLimitExceededError,
+    RuntimeTooOldError,
     ServerBusyError,
     SlowConsumerError,
     ThreadBusyError,
     TranscriptError,
     TransportClosedError,
     TransportError,
+    UnsupportedMethodError,
     UsageError,
 )
 
@@ -111,32 +115,13 @@ __all__ = [
     "TurnFailedError",
     "TurnIdleTimeoutError",
     "TurnTimeoutError",
+    "UnsupportedMethodError",
     "UsageError",
 ]
 
 
 class RuntimeNotFoundError(LaunchError):
     """No runtime program is to be found where it was looked for."""
-
-
-class RuntimeTooOldError(LaunchError):
-    """The runtime answered the handshake, but is older than this library can use.
-
-    Attributes:
-        version: The runtime's version.
-        minimum: The oldest version that will do.
-    """
-
-    def __init__(self, *, version: str, minimum: str, argv: Sequence[str] = ()) -> None:
-        """Name both versions and what to do."""
-        super().__init__(
-            f"the Codex runtime is {version}, but this library needs {minimum} or newer: update "
-            "it, or leave codex_bin and CODEX_BIN out to use the one of the package "
-            "openai-codex-cli-bin",
-            argv=argv,
-        )
-        self.version: str = version
-        self.minimum: str = minimum
 
 
 class ArgumentTypeError(UsageError, TypeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
@@ -14,6 +14,7 @@ from codex_app_server_rpc._async.streams import AsyncNotificationStream, AsyncTu
 from codex_app_server_rpc._primitives import async_check_transport, async_retry
 from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc.closing import check_close
+from codex_app_server_rpc.compatibility import check_runtime
 from codex_app_server_rpc.core.connection import get_ready, result_of
 from codex_app_server_rpc.deadline import Deadline, check_limit
 from codex_app_server_rpc.defaults import (
@@ -33,8 +34,9 @@ from codex_app_server_rpc.generated.async_methods import AsyncMethods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.loggers import CONNECTION, logger
 from codex_app_server_rpc.params import encode_params
+from codex_app_server_rpc.server_version import server_info, user_agent_in
 from codex_app_server_rpc.starting import named_turn, start_of
-from codex_app_server_rpc.transports.protocols import PreparesClose
+from codex_app_server_rpc.transports.protocols import PreparesClose, StartsProgram
 from codex_app_server_rpc.wire_log import async_wire_logged
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.generated.server_requests import AsyncServerRequestHandlers
     from codex_app_server_rpc.notification import Notification
     from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.server_version import ServerInfo
     from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.trace_context import TraceProvider
@@ -59,6 +62,7 @@ __all__ = ["AsyncClient"]
 
 ResultT = TypeVar("ResultT")
 _logger = logger(CONNECTION)
+_NOT_STARTED: Final = "the client is not started: call start(), or enter its context"
 
 
 class AsyncClient(AsyncMethods):
@@ -70,6 +74,7 @@ class AsyncClient(AsyncMethods):
     """
 
     _server: InitializeResponse | None = None
+    _server_info: ServerInfo | None = None
     _started = False
     _closed = False
 
@@ -87,6 +92,7 @@ class AsyncClient(AsyncMethods):
         max_in_flight: int = DEFAULT_MAX_IN_FLIGHT,
         overload_retry: OverloadRetry | None = None,
         trace: TraceProvider | None = None,
+        check_version: bool = True,
     ) -> None:
         """Make a client; nothing runs before `start` or entering its context.
 
@@ -111,11 +117,16 @@ class AsyncClient(AsyncMethods):
                 not executed); ``None`` to raise `ServerBusyError`.
             trace: Tells which trace (W3C Trace Context) a request belongs to, for its envelope; it
                 is asked once for each request, where the request is made. ``None`` to send none.
+            check_version: Whether to refuse a server that is older than `MINIMUM_RUNTIME`, and to
+                warn of one that is newer than `TESTED_RUNTIME`.
         """
         async_check_transport(transport)
         check_limit(request_timeout)
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
+        self._client_name = identity.name
+        self._experimental_api = experimental_api
+        self._check_version = check_version
         self._link = AsyncLink(
             transport,
             timeout=request_timeout,
@@ -140,6 +151,7 @@ class AsyncClient(AsyncMethods):
         Raises:
             InvalidArgumentError: The environment asks for a wire log that cannot be written.
             LaunchError: The server's program cannot be started.
+            RuntimeTooOldError: The server is older than `MINIMUM_RUNTIME`.
             TransportClosedError: The server died in the handshake.
             RequestTimeoutError: The server did not answer the handshake in time.
             UsageError: The client was started before.
@@ -165,8 +177,38 @@ class AsyncClient(AsyncMethods):
             UsageError: There was none yet.
         """
         if self._server is None:
-            raise UsageError("the client is not started: call start(), or enter its context")
+            raise UsageError(_NOT_STARTED)
         return self._server
+
+    @property
+    def server_info(self) -> ServerInfo:
+        """The server's name and version, as its user agent tells them.
+
+        Raises:
+            UsageError: There was no handshake yet.
+        """
+        if self._server_info is None:
+            raise UsageError(_NOT_STARTED)
+        return self._server_info
+
+    def supports(self, name: str) -> bool:
+        """Tell whether the server knows a method, a notification or a request of its own.
+
+        It is looked up by the server's version; nothing is sent. A version that is newer than all
+        that are known counts as the newest of them; one that cannot be read, as the one that this
+        client is made for. What is experimental is supported if the client has opted in to it.
+
+        Args:
+            name: The wire name, for example ``thread/queue/add``.
+
+        Raises:
+            InvalidArgumentError: No version that is known has such a name.
+            UsageError: There was no handshake yet.
+        """
+        from codex_app_server_rpc.availability import supports
+
+        version = self.server_info.version
+        return supports(name, version, experimental_api=self._experimental_api)
 
     # --- turns and other notifications -----------------------------------------------------
 
@@ -476,7 +518,8 @@ class AsyncClient(AsyncMethods):
         try:
             await request.send(params, urgent=method == INTERRUPT)
             get_ready(decode)
-            return result_of(method, await request.wait(), decode)
+            answer = await request.wait()
+            return result_of(method, answer, decode, self.server_info.version)
         finally:
             if sent is None:
                 request.close()
@@ -489,10 +532,18 @@ class AsyncClient(AsyncMethods):
 
             get_ready(InitializeResponse.model_validate)
             answer = await request.wait()
+            result_of("initialize", answer, self._look_at_version)  # it may explain the rest
             self._server = result_of("initialize", answer, InitializeResponse.model_validate)
             await request.conclude()
         finally:
             request.close()
+
+    def _look_at_version(self, answer: object) -> None:
+        info = self._server_info = server_info(user_agent_in(answer), self._client_name)
+        if self._check_version:
+            transport = self._link.transport
+            argv = transport.argv if isinstance(transport, StartsProgram) else ()
+            check_runtime(info.version, argv=argv)
 
     def _count_retry(self) -> None:
         with self._link.lock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from codex_app_server_types import UNSET, Unset
 
@@ -16,6 +16,7 @@ from codex_app_server_rpc._stopping import INTERRUPT, report
 from codex_app_server_rpc._sync.link import Link, PendingRequest
 from codex_app_server_rpc._sync.streams import NotificationStream, TurnStream
 from codex_app_server_rpc.closing import check_close
+from codex_app_server_rpc.compatibility import check_runtime
 from codex_app_server_rpc.core.connection import get_ready, result_of
 from codex_app_server_rpc.deadline import Deadline, check_limit
 from codex_app_server_rpc.defaults import (
@@ -35,8 +36,9 @@ from codex_app_server_rpc.generated.methods import Methods
 from codex_app_server_rpc.handshake import ClientIdentity, initialize_params
 from codex_app_server_rpc.loggers import CONNECTION, logger
 from codex_app_server_rpc.params import encode_params
+from codex_app_server_rpc.server_version import server_info, user_agent_in
 from codex_app_server_rpc.starting import named_turn, start_of
-from codex_app_server_rpc.transports.protocols import PreparesClose
+from codex_app_server_rpc.transports.protocols import PreparesClose, StartsProgram
 from codex_app_server_rpc.wire_log import wire_logged
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from codex_app_server_rpc.generated.server_requests import ServerRequestHandlers
     from codex_app_server_rpc.notification import Notification
     from codex_app_server_rpc.retries import OverloadRetry
+    from codex_app_server_rpc.server_version import ServerInfo
     from codex_app_server_rpc.starting import TurnParams
     from codex_app_server_rpc.stats import ClientStats
     from codex_app_server_rpc.trace_context import TraceProvider
@@ -61,6 +64,7 @@ __all__ = ["Client"]
 
 ResultT = TypeVar("ResultT")
 _logger = logger(CONNECTION)
+_NOT_STARTED: Final = "the client is not started: call start(), or enter its context"
 
 
 class Client(Methods):
@@ -72,6 +76,7 @@ class Client(Methods):
     """
 
     _server: InitializeResponse | None = None
+    _server_info: ServerInfo | None = None
     _started = False
     _closed = False
 
@@ -89,6 +94,7 @@ class Client(Methods):
         max_in_flight: int = DEFAULT_MAX_IN_FLIGHT,
         overload_retry: OverloadRetry | None = None,
         trace: TraceProvider | None = None,
+        check_version: bool = True,
     ) -> None:
         """Make a client; nothing runs before `start` or entering its context.
 
@@ -113,11 +119,16 @@ class Client(Methods):
                 not executed); ``None`` to raise `ServerBusyError`.
             trace: Tells which trace (W3C Trace Context) a request belongs to, for its envelope; it
                 is asked once for each request, where the request is made. ``None`` to send none.
+            check_version: Whether to refuse a server that is older than `MINIMUM_RUNTIME`, and to
+                warn of one that is newer than `TESTED_RUNTIME`.
         """
         check_transport(transport)
         check_limit(request_timeout)
         self.request_timeout: float | None = request_timeout
         self._overload_retry = overload_retry
+        self._client_name = identity.name
+        self._experimental_api = experimental_api
+        self._check_version = check_version
         self._link = Link(
             transport,
             timeout=request_timeout,
@@ -142,6 +153,7 @@ class Client(Methods):
         Raises:
             InvalidArgumentError: The environment asks for a wire log that cannot be written.
             LaunchError: The server's program cannot be started.
+            RuntimeTooOldError: The server is older than `MINIMUM_RUNTIME`.
             TransportClosedError: The server died in the handshake.
             RequestTimeoutError: The server did not answer the handshake in time.
             UsageError: The client was started before.
@@ -167,8 +179,38 @@ class Client(Methods):
             UsageError: There was none yet.
         """
         if self._server is None:
-            raise UsageError("the client is not started: call start(), or enter its context")
+            raise UsageError(_NOT_STARTED)
         return self._server
+
+    @property
+    def server_info(self) -> ServerInfo:
+        """The server's name and version, as its user agent tells them.
+
+        Raises:
+            UsageError: There was no handshake yet.
+        """
+        if self._server_info is None:
+            raise UsageError(_NOT_STARTED)
+        return self._server_info
+
+    def supports(self, name: str) -> bool:
+        """Tell whether the server knows a method, a notification or a request of its own.
+
+        It is looked up by the server's version; nothing is sent. A version that is newer than all
+        that are known counts as the newest of them; one that cannot be read, as the one that this
+        client is made for. What is experimental is supported if the client has opted in to it.
+
+        Args:
+            name: The wire name, for example ``thread/queue/add``.
+
+        Raises:
+            InvalidArgumentError: No version that is known has such a name.
+            UsageError: There was no handshake yet.
+        """
+        from codex_app_server_rpc.availability import supports
+
+        version = self.server_info.version
+        return supports(name, version, experimental_api=self._experimental_api)
 
     # --- turns and other notifications -----------------------------------------------------
 
@@ -474,7 +516,8 @@ class Client(Methods):
         try:
             request.send(params, urgent=method == INTERRUPT)
             get_ready(decode)
-            return result_of(method, request.wait(), decode)
+            answer = request.wait()
+            return result_of(method, answer, decode, self.server_info.version)
         finally:
             if sent is None:
                 request.close()
@@ -487,10 +530,18 @@ class Client(Methods):
 
             get_ready(InitializeResponse.model_validate)
             answer = request.wait()
+            result_of("initialize", answer, self._look_at_version)  # it may explain the rest
             self._server = result_of("initialize", answer, InitializeResponse.model_validate)
             request.conclude()
         finally:
             request.close()
+
+    def _look_at_version(self, answer: object) -> None:
+        info = self._server_info = server_info(user_agent_in(answer), self._client_name)
+        if self._check_version:
+            transport = self._link.transport
+            argv = transport.argv if isinstance(transport, StartsProgram) else ()
+            check_runtime(info.version, argv=argv)
 
     def _count_retry(self) -> None:
         with self._link.lock:

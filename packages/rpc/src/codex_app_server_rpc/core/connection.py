@@ -380,26 +380,36 @@ def get_ready(decode: Callable[[object], object]) -> None:
             rebuild()
 
 
-def result_of(method: str, answer: Answer, decode: Callable[[object], ResultT]) -> ResultT:
+def result_of(
+    method: str,
+    answer: Answer,
+    decode: Callable[[object], ResultT],
+    server_version: str | None = None,
+) -> ResultT:
     """Turn the answer to a request into its typed result.
 
     Args:
         method: The method that was requested.
         answer: How the request ended.
         decode: Builds the typed result from JSON values.
+        server_version: The server's version, if it is known.
 
     Returns:
         The typed result.
 
     Raises:
         JsonRpcError: The server answered with an error; the class follows from its code.
+        UnsupportedMethodError: It does not know the method.
         TransportClosedError: The connection ended first.
         InvalidResponseError: The result does not fit its type.
     """
     if isinstance(answer, TransportClosedError):
         raise answer.again()
     if isinstance(answer, Failure):
-        raise rpc_error(answer.code, answer.message, answer.data, method=method)
+        from codex_app_server_rpc.availability import told_apart  # not before there is an error
+
+        error = rpc_error(answer.code, answer.message, answer.data, method=method)
+        raise told_apart(error, server_version)
     try:
         return decode(answer.result)
     except ValueError as error:  # pydantic's ValidationError is one

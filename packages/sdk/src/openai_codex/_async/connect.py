@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from codex_app_server_rpc import ClientIdentity
 
-from openai_codex.errors import InvalidResponseError, RuntimeTooOldError
 from openai_codex.launch import command_line, environment
-from openai_codex.metadata import check_runtime, user_agent_in
 from openai_codex.usage import TOKEN_USAGE_UPDATED
 
 if TYPE_CHECKING:
@@ -58,21 +56,13 @@ async def async_connect(
         request_timeout=config.request_timeout,
         max_in_flight=config.max_in_flight,
         overload_retry=config.overload_retry,
+        check_version=config.check_version,
         trace=None if responder.tracer is None else responder.tracer.trace_context,
     )
     client.watch(TOKEN_USAGE_UPDATED, usage.note)
     client.watch("item/started", responder.note_started)
     client.watch("item/completed", responder.note_completed)
-    try:
-        await client.start()
-    except InvalidResponseError as error:
-        check_runtime(user_agent_in(error.result), config.client_name, argv)  # it may explain it
-        raise
-    try:
-        check_runtime(client.server.user_agent, config.client_name, argv)
-    except RuntimeTooOldError:
-        await client.close()
-        raise
+    await client.start()
     return client
 
 

@@ -144,6 +144,22 @@ class Codex(ThreadCalls, ThreadLists, RequestCalls, AccountCalls):
         models = paged(lambda cursor: fetch(cursor=cursor), first)
         return ModelListResponse(data=[model for model in models])
 
+    def supports(self, name: str) -> bool:
+        """Tell whether the runtime knows a method, a notification or a request of the protocol.
+
+        It is looked up by the runtime's version; nothing is sent. A version that is newer than all
+        that are known counts as the newest of them; one that cannot be read, as the one that this
+        library is made for. What is experimental is supported with `CodexConfig.experimental_api`.
+
+        Args:
+            name: The wire name, for example ``thread/queue/add``.
+
+        Raises:
+            InvalidArgumentError: No version that is known has such a name.
+            UsageError: The client is not started.
+        """
+        return self._running().supports(name)
+
     def stats(self) -> ClientStats:
         """Take a snapshot of the connection: requests in flight, events queued, dropped, ...
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from codex_app_server_rpc import Client, ClientIdentity, StdioTransport
+from codex_app_server_rpc import Client, ClientIdentity, StdioTransport, UntestedRuntimeWarning
 from codex_app_server_rpc.redaction import redact_text
 
 from openai_codex._version import __version__
@@ -17,12 +18,11 @@ from openai_codex.errors import (
     CodexError,
     CodexTimeoutError,
     InvalidArgumentError,
-    InvalidResponseError,
     LaunchError,
     RuntimeTooOldError,
     TransportClosedError,
 )
-from openai_codex.metadata import Metadata, check_runtime, user_agent_in
+from openai_codex.metadata import Metadata
 from openai_codex.requests.pending import shown
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Connection:
         """Start the runtime and perform the handshake (``initialize``)."""
         started = time.monotonic()
         try:
-            self._start()
+            with warnings.catch_warnings():
+                # What is to say of the program's version, its own finding says.
+                warnings.simplefilter("ignore", UntestedRuntimeWarning)
+                self.client.start()
         except CodexError as error:
             skipped = self.client.stats().skipped
             return _failed(error, skipped)
@@ -87,14 +90,6 @@ class Connection:
     def close(self) -> None:
         """End the runtime, which takes some seconds at most; nothing of it is left."""
         self.client.close()
-
-    def _start(self) -> None:
-        try:
-            self.client.start()
-        except InvalidResponseError as error:
-            check_runtime(user_agent_in(error.result), NAME, self._argv)  # it may explain it
-            raise
-        check_runtime(self.client.server.user_agent, NAME, self._argv)
 
     def _note(self, notification: Notification) -> None:
         if isinstance(notification.params, dict):

@@ -11,13 +11,14 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from codex_app_server_rpc import MINIMUM_RUNTIME, TESTED_RUNTIME
 from codex_app_server_rpc.redaction import redact_text
+from codex_app_server_rpc.server_version import is_older
 from codex_app_server_types.origin import RUNTIME_VERSION
 
 from openai_codex.commands.doctor.findings import Finding, Status
 from openai_codex.commands.doctor.machine import kind_of, misfit
 from openai_codex.commands.doctor.probe import probe
-from openai_codex.metadata import OLDEST_RUNTIME, is_older
 from openai_codex.places import RUNTIME_VARIABLE, install_command
 from openai_codex.requests.pending import shown
 
@@ -159,19 +160,27 @@ def _runnable(program: Path) -> Finding:
 def _judged(finding: Finding, version: str) -> Finding:
     """Judge a program by its version."""
     summary = f"version {version}, {finding.summary}"
-    if is_older(version, OLDEST_RUNTIME):
-        advice = f"Use {OLDEST_RUNTIME} or newer; {RUNTIME_VERSION} is tested: {INSTALL}"
-        return replace(
-            finding,
-            status=Status.error,
-            summary=f"{summary}: too old for this library, which needs {OLDEST_RUNTIME} or newer",
-            advice=advice,
-        )
-    if version != RUNTIME_VERSION and finding.status is Status.ok:
-        advice = f"If something does not work, try the version that is tested: {INSTALL}"
-        summary = f"{summary}; this library is made for {RUNTIME_VERSION}"
-        return replace(finding, status=Status.info, summary=summary, advice=advice)
-    return replace(finding, summary=summary)
+    details: dict[str, JsonValue] = {
+        **finding.details,
+        "made_for": RUNTIME_VERSION,
+        "minimum": MINIMUM_RUNTIME,
+        "tested": TESTED_RUNTIME,
+    }
+    finding = replace(finding, summary=summary, details=details)
+    if is_older(version, MINIMUM_RUNTIME):
+        summary += f": too old for this library, which needs {MINIMUM_RUNTIME} or newer"
+        advice = f"Install {RUNTIME_VERSION}, for which this library is made: {INSTALL}"
+        return replace(finding, status=Status.error, summary=summary, advice=advice)
+    if finding.status is not Status.ok or version == RUNTIME_VERSION:
+        return finding
+    if is_older(TESTED_RUNTIME, version):
+        summary += f": this library was tested on none newer than {TESTED_RUNTIME}"
+        advice = f"Look for a newer version of this library, or use {RUNTIME_VERSION}: {INSTALL}"
+        return replace(finding, status=Status.warning, summary=summary, advice=advice)
+    summary += f"; this library is made for {RUNTIME_VERSION}"
+    summary += f", and works with {MINIMUM_RUNTIME} to {TESTED_RUNTIME}"
+    advice = f"If something does not work, try the version that it is made for: {INSTALL}"
+    return replace(finding, status=Status.info, summary=summary, advice=advice)
 
 
 def _candidates() -> list[str]:
