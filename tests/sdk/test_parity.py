@@ -32,7 +32,7 @@ TWINS = {
 
 CLASSES = {name: twin for name, twin in TWINS.items() if name.startswith("Async")}
 
-PLAIN = {"__init__", "__repr__", "__del__", "stats"}
+PLAIN = {"__init__", "__repr__", "__del__", "stats", "supports"}
 """What neither waits nor iterates, in either half."""
 
 PLAIN_TEXT: pydoc.TextDoc = vars(pydoc)["plaintext"]  # which the stubs do not know

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from openai_codex.metadata import OLDEST_RUNTIME
+from codex_app_server_rpc import MINIMUM_RUNTIME
 from rich.console import Console
 
 from codex_generator.compat.checking import Checker
@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
         Board(console, len(runtimes) * len(columns)) as board,
     ):
         copies = Copies(root, scratch)
-        checker = Checker(copies, columns, OLDEST_RUNTIME, store.folder / "compat", board.tell)
+        checker = Checker(copies, columns, MINIMUM_RUNTIME, store.folder / "compat", board.tell)
         rows = checker.check_all(runtimes, options.jobs)
     matrix = Matrix(read_version(root / SCHEMA), rows)
     print_matrix(matrix, columns, console)
