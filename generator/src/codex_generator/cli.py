@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process when not given.
 
     Returns:
-        The exit code: 0 when all is well, 1 when the run failed or found a difference; of `diff`
-        and `api-diff`, 3 when it found one that is as bad as was asked for.
+        The exit code: 0 when all is well, 1 when the run failed or found a difference; of `diff`,
+        `api-diff` and `check-users`, 3 when it found one that is as bad as was asked for.
     """
     options = _parser().parse_args(arguments)
     root: Path = options.root.resolve()
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _diff(options, store)
         if options.command == "api-diff":
             return _api_diff(options, root)
+        if options.command == "check-users":
+            return _check_users(options, root)
         if options.command == "fetch":
             runtime = obtain(options.runtime, store)
             print(runtime.program)
@@ -126,6 +128,14 @@ def _api_diff(options: argparse.Namespace, root: Path) -> int:
     return _tell(compare_packages(options.old, options.new, root), options)
 
 
+def _check_users(options: argparse.Namespace, root: Path) -> int:
+    from codex_generator.api.users import check_users  # see above
+
+    check = check_users(root, since=options.since)
+    print(check)
+    return 3 if check.findings and options.fail_on else 0
+
+
 def _tell(comparison: Comparison, options: argparse.Namespace) -> int:
     print(_FORMATS[options.format](comparison).rstrip())
     if options.fail_on is None or not comparison.changes:
@@ -168,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
         text = f"{what}: a tree, a folder of wheels or of installed packages, or a commit"
         apis.add_argument(name, help=text)
     _add_telling(apis)
+    users = commands.add_parser("check-users", help="check programs written for the last release")
+    users.add_argument("--since", help="the commit that they are taken from (default: its tag)")
+    users.add_argument("--fail-on", choices=["breaking"], help="exit with 3 if any has to change")
     return parser
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ def run(
     text: str | None = None,
     folder: Path | None = None,
     deadline: float = _DEADLINE,
+    answers: Container[int] = (0,),
 ) -> str:
     """Run a program.
 
@@ -38,6 +39,7 @@ def run(
         text: what it is given to read.
         folder: where it is run.
         deadline: seconds that it may take.
+        answers: exit codes with which it has done its work; 1, for some, says what it has found.
 
     Returns:
         What it printed.
@@ -62,7 +64,7 @@ def run(
         raise GeneratorError(f"{shown}: cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise GeneratorError(f"{shown}: no answer within {deadline:.0f} s") from error
-    if done.returncode:
+    if done.returncode not in answers:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         words = " / ".join(said[-_LINES:])
         raise GeneratorError(f"{shown}: exit code {done.returncode}: {words}")

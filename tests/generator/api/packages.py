@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def write_packages(
         listed = "" if "__all__" in source else f"\n__all__ = {_public(source)}\n"
         file.write_text(source + listed, encoding="utf-8")
     return folder
+
+
+def git(folder: Path, *command: str) -> None:
+    """Run git in a folder, as somebody."""
+    somebody = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", "-C", str(folder), *somebody, *command], check=True)
 
 
 def _public(source: str) -> list[str]:

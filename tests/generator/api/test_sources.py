@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from codex_generator.api.facts import PACKAGES, PUBLIC_MODULES
 from codex_generator.api.reading import read_api
 from codex_generator.cli import main
 
-from tests.generator.api.packages import write_packages
+from tests.generator.api.packages import git, write_packages
 
 ROOT = Path(__file__).parents[3]
 RUN = "def run(text: str) -> str: ..."
@@ -23,9 +22,8 @@ RUN = "def run(text: str) -> str: ..."
 def repository(tmp_path: Path) -> Path:
     """A repository with one commit, `old`, and a changed tree."""
     folder = write_packages(tmp_path / "repository", sdk=RUN, version="1.0.0")
-    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "old"], ["tag", "old"]):
-        subprocess.run([*git, *command], check=True)
+        git(folder, *command)
     return write_packages(folder, sdk=RUN.replace("text", "words"), version="1.1.0")
 
 

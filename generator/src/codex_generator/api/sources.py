@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +54,7 @@ def _read(source: str, repository: Path) -> Api:
         return read_api(sources)
 
 
-def files_of(repository: Path, commit: str, paths: list[str], folder: Path) -> None:
+def files_of(repository: Path, commit: str, paths: Sequence[str], folder: Path) -> None:
     """Copy files as they were at a commit.
 
     Args:
