@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from codex_generator.api.differences import FactDifferences, come, gone, subject_of
+from codex_generator.api.differences import come, differences, gone, subject_of
 from codex_generator.api.directions import directions
-from codex_generator.api.facts import Api, Export
+from codex_generator.api.facts import Alias, Api, Export
 from codex_generator.api.renames import in_new_names, likely_renames
 from codex_generator.changes.change import Change, Subject, in_order, renamed
-from codex_generator.changes.surface import Direction
 
 __all__ = ["compare_apis"]
+
+_PLAIN: Final = frozenset({"bool", "float", "int", "str"})
 
 
 def compare_apis(old: Api, new: Api) -> tuple[Change, ...]:
@@ -36,16 +38,19 @@ def _changes(old: Api, new: Api) -> Iterator[Change]:
     renames: dict[str, str] = {}
     for name in shared:
         renames |= _renames(old.modules[name], new.modules[name])
-    differences = FactDifferences(_directions(old, new))
+    writers_before, writers_after = directions(old), directions(new)
+    names_before, names_after = _plain_names(old) | renames, _plain_names(new)
     told: set[str] = set()
     for name in shared:
-        before, after = in_new_names(old.modules[name], renames), new.modules[name]
+        before = in_new_names(old.modules[name], names_before)
+        after = in_new_names(new.modules[name], names_after)
         yield from _names(name, before, after, renames)
-        for export, where in _pairs(before, after, renames):
-            if export.path not in told:  # what several modules have is told of once
-                told.add(export.path)
-                fact = after[where].fact
-                yield from differences.between(f"{name}.{where}", export.fact, fact)
+        for mine, where in _pairs(before, after, renames):
+            if mine.path not in told:  # what several modules have is told of once
+                told.add(mine.path)
+                other = after[where]
+                direction = writers_before[mine.path] | writers_after[other.path]
+                yield from differences(f"{name}.{where}", mine.fact, other.fact, direction)
 
 
 def _names(
@@ -81,9 +86,12 @@ def _renames(old: Mapping[str, Export], new: Mapping[str, Export]) -> dict[str, 
     return likely_renames(before, after)
 
 
-def _directions(old: Api, new: Api) -> dict[str, Direction]:
-    before, after = directions(old), directions(new)
+def _plain_names(api: Api) -> dict[str, str]:
+    """Return what names stand for that are of plain values, such as of a kind of path."""
     return {
-        name: before.get(name, Direction.NONE) | after.get(name, Direction.NONE)
-        for name in before.keys() | after.keys()
+        name: word
+        for module in api.modules.values()
+        for name, export in module.items()
+        if isinstance(export.fact, Alias) and len(export.fact.types) == 1
+        for word in export.fact.types & _PLAIN
     }

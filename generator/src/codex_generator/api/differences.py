@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from codex_generator.api import judgement
@@ -19,7 +19,7 @@ from codex_generator.changes.severity import (
 )
 from codex_generator.changes.surface import Direction
 
-__all__ = ["FactDifferences", "come", "gone", "subject_of"]
+__all__ = ["come", "differences", "gone", "subject_of"]
 
 _LONGEST: Final = 100
 """Characters of a value that are worth showing; tables are longer."""
@@ -51,88 +51,78 @@ def subject_of(fact: Fact, owner: Class | None = None) -> Subject:
     return Subject.TYPE
 
 
-class FactDifferences:
-    """Compares things one by one."""
+def differences(path: str, old: Fact, new: Fact, direction: Direction) -> Iterator[Change]:
+    """Yield everything that differs, in no order.
 
-    def __init__(self, directions: Mapping[str, Direction]) -> None:
-        """Take who writes each type, by its name without a module."""
-        self._directions = directions
-
-    def between(self, path: str, old: Fact, new: Fact) -> Iterator[Change]:
-        """Yield everything that differs, in no order.
-
-        Args:
-            path: where programs find it.
-            old: what it was.
-            new: what it is.
-        """
-        match old, new:
-            case Class(), Class():
-                yield from moved(Subject.TYPE, path, old.experimental, new.experimental)
-                yield from self._class(path, old, new)
-            case Alias(), Alias():
-                yield from moved(Subject.TYPE, path, old.experimental, new.experimental)
-                yield from self._alias(path, old, new)
-            case Function(), Function():
-                yield from moved(Subject.FUNCTION, path, old.experimental, new.experimental)
-                yield from _function(path, old, new)
-            case Attribute(), Attribute():
-                yield from _attribute(Subject.ATTRIBUTE, path, old, new, Direction.READ)
-            case _:
-                reason = "it is another kind of thing"
-                yield Change(
-                    subject_of(new), Action.CHANGED, path, Severity.BREAKING, reason,
-                    type(old).__name__.lower(), type(new).__name__.lower(), new.experimental,
-                )  # fmt: skip
-
-    def _class(self, path: str, old: Class, new: Class) -> Iterator[Change]:
-        if any(base not in new.bases for base in old.bases if not base.startswith("_")):
-            reason = "who takes it for one of these finds that it is none"
+    Args:
+        path: where programs find it.
+        old: what it was.
+        new: what it is.
+        direction: who writes it.
+    """
+    match old, new:
+        case Class(), Class():
+            yield from moved(Subject.TYPE, path, old.experimental, new.experimental)
+            yield from _class(path, old, new, direction)
+        case Alias(), Alias():
+            yield from moved(Subject.TYPE, path, old.experimental, new.experimental)
+            yield from _alias(path, old, new, direction)
+        case Function(), Function():
+            yield from moved(Subject.FUNCTION, path, old.experimental, new.experimental)
+            yield from _function(path, old, new)
+        case Attribute(), Attribute():
+            yield from _attribute(Subject.ATTRIBUTE, path, old, new, Direction.READ)
+        case _:
+            reason = "it is another kind of thing"
             yield Change(
-                Subject.TYPE, Action.CHANGED, path, Severity.BREAKING, reason,
-                ", ".join(old.bases), ", ".join(new.bases), new.experimental,
+                subject_of(new), Action.CHANGED, path, Severity.BREAKING, reason,
+                type(old).__name__.lower(), type(new).__name__.lower(), new.experimental,
             )  # fmt: skip
-        renames = likely_renames(old.members, new.members)
-        for name in old.members.keys() - new.members.keys() - new.inherited:
-            subject, where = subject_of(old.members[name], old), f"{path}.{name}"
-            if name in renames:
-                yield renamed(subject, where, f"{path}.{renames[name]}")
-            else:
-                yield gone(subject, where, old.members[name])
-        direction = self._direction(path, new)
-        for name in new.members.keys() - old.members.keys() - old.inherited - {*renames.values()}:
-            yield _added(f"{path}.{name}", new.members[name], new, direction)
-        for name in old.members.keys() & new.members.keys():
-            before, after = old.members[name], new.members[name]
-            if isinstance(before, Attribute) and isinstance(after, Attribute):
-                subject = subject_of(after, new)
-                yield from _attribute(subject, f"{path}.{name}", before, after, direction)
-            else:
-                yield from self.between(f"{path}.{name}", before, after)
 
-    def _direction(self, path: str, owner: Class) -> Direction:
-        """Tell who writes the attributes of a class: of one with a constructor it is told there."""
-        given = owner.is_model or owner.is_enum
-        return self._directions[path.rpartition(".")[2]] if given else Direction.READ
 
-    def _alias(self, path: str, old: Alias, new: Alias) -> Iterator[Change]:
-        direction = self._directions[path.rpartition(".")[2]]
-        if old.types.isdisjoint(new.types):
-            judged, reason = of_alternatives(old.types, new.types, direction)
-            yield Change(
-                Subject.TYPE, Action.CHANGED, path, judged, reason,
-                spelled(old.types), spelled(new.types), new.experimental,
-            )  # fmt: skip
-            return
-        for name in old.types - new.types:
-            judged, reason = of_removed_member(direction)
-            yield Change(Subject.VARIANT, Action.REMOVED, f"{path}: {name}", judged, reason)
-        for name in new.types - old.types:
-            judged, reason = of_added_member(Subject.VARIANT, direction)
-            yield Change(
-                Subject.VARIANT, Action.ADDED, f"{path}: {name}", judged, reason,
-                experimental=new.experimental,
-            )  # fmt: skip
+def _class(path: str, old: Class, new: Class, direction: Direction) -> Iterator[Change]:
+    if any(base not in new.bases for base in old.bases if not base.startswith("_")):
+        reason = "who takes it for one of these finds that it is none"
+        yield Change(
+            Subject.TYPE, Action.CHANGED, path, Severity.BREAKING, reason,
+            ", ".join(old.bases), ", ".join(new.bases), new.experimental,
+        )  # fmt: skip
+    if not (new.is_model or new.is_enum):
+        direction = Direction.READ  # what is given to it is told of at its constructor
+    renames = likely_renames(old.members, new.members)
+    for name in old.members.keys() - new.members.keys() - new.inherited:
+        subject, where = subject_of(old.members[name], old), f"{path}.{name}"
+        if name in renames:
+            yield renamed(subject, where, f"{path}.{renames[name]}")
+        else:
+            yield gone(subject, where, old.members[name])
+    for name in new.members.keys() - old.members.keys() - old.inherited - {*renames.values()}:
+        yield _added(f"{path}.{name}", new.members[name], new, direction)
+    for name in old.members.keys() & new.members.keys():
+        where, before, after = f"{path}.{name}", old.members[name], new.members[name]
+        if isinstance(before, Attribute) and isinstance(after, Attribute):
+            yield from _attribute(subject_of(after, new), where, before, after, direction)
+        else:
+            yield from differences(where, before, after, direction)
+
+
+def _alias(path: str, old: Alias, new: Alias, direction: Direction) -> Iterator[Change]:
+    if old.types.isdisjoint(new.types):
+        judged, reason = of_alternatives(old.types, new.types, direction)
+        yield Change(
+            Subject.TYPE, Action.CHANGED, path, judged, reason,
+            spelled(old.types), spelled(new.types), new.experimental,
+        )  # fmt: skip
+        return
+    for name in old.types - new.types:
+        judged, reason = of_removed_member(direction)
+        yield Change(Subject.VARIANT, Action.REMOVED, f"{path}: {name}", judged, reason)
+    for name in new.types - old.types:
+        judged, reason = of_added_member(Subject.VARIANT, direction)
+        yield Change(
+            Subject.VARIANT, Action.ADDED, f"{path}: {name}", judged, reason,
+            experimental=new.experimental,
+        )  # fmt: skip
 
 
 def _added(path: str, member: Member, owner: Class, direction: Direction) -> Change:

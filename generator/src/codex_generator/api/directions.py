@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from codex_generator.api.facts import Alias, Api, Attribute, Class, Fact, Function
+from codex_generator.api.facts import Alias, Api, Attribute, Class, Export, Fact, Function
 from codex_generator.changes.surface import Direction
 
 __all__ = ["directions"]
@@ -23,46 +23,60 @@ _WORD: Final = re.compile(r"\w+")
 
 
 def directions(api: Api) -> dict[str, Direction]:
-    """Tell of each type, by its name without a module, who writes it."""
-    facts = api.facts
-    given = {name for name in facts if name.endswith(_REQUESTS)}
-    given |= _reached(facts, [*given, *_named_by_functions(facts, parameters=True)])
-    others = [name for name in facts if name not in given]
-    got = _reached(facts, [*others, *_named_by_functions(facts, parameters=False)])
-    found = dict.fromkeys(facts, Direction.NONE)
-    for names, direction in ((given, Direction.SENT), (got, Direction.READ)):
-        for name in names:
-            found[name] |= direction
+    """Tell of everything, by the path where it is defined, who writes it."""
+    names = _Names(api)
+    given = [path for path in names.facts if path.endswith(_REQUESTS)]
+    sent = names.reached([*given, *names.in_functions(parameters=True)])
+    others = [path for path in names.facts if path not in sent]
+    read = names.reached([*others, *names.in_functions(parameters=False)])
+    found = dict.fromkeys(names.facts, Direction.NONE)
+    for paths, direction in ((sent, Direction.SENT), (read, Direction.READ)):
+        for path in paths:
+            found[path] |= direction
     return found
 
 
-def _named_by_functions(facts: Mapping[str, Fact], *, parameters: bool) -> Iterator[str]:
-    for fact in facts.values():
-        members = fact.members.values() if isinstance(fact, Class) else [fact]
-        for member in members:
-            if not isinstance(member, Function):
+class _Names:
+    """Knows what the types of a version's facts name."""
+
+    def __init__(self, api: Api) -> None:
+        self.facts: dict[str, Fact] = {}
+        self._modules: dict[str, Mapping[str, Export]] = {}
+        self._exports: dict[str, Export] = {}
+        for module in reversed([*api.modules.values()]):  # so that the first has the last word
+            self._exports |= module
+            for export in module.values():
+                self.facts[export.path] = export.fact
+                self._modules[export.path] = module
+
+    def in_functions(self, *, parameters: bool) -> Iterator[str]:
+        """Yield the paths that parameters, or else what is returned, name."""
+        for path, fact in self.facts.items():
+            for member in fact.members.values() if isinstance(fact, Class) else [fact]:
+                if isinstance(member, Function):
+                    taken = [each.types for each in member.parameters.values()]
+                    types = frozenset[str]().union(*taken) if parameters else member.returns
+                    yield from self._named(path, types)
+
+    def reached(self, roots: Iterable[str]) -> set[str]:
+        """Follow the types of attributes, and what aliases stand for."""
+        reached: set[str] = set()
+        pending = list(roots)
+        while pending:
+            path = pending.pop()
+            if path in reached:
                 continue
-            found = [each.types for each in member.parameters.values()]
-            yield from _words(frozenset[str]().union(*found) if parameters else member.returns)
+            reached.add(path)
+            fact = self.facts[path]
+            members = fact.members.values() if isinstance(fact, Class) else [fact]
+            for member in members:
+                if isinstance(member, Alias | Attribute):
+                    pending += self._named(path, member.types)
+        return reached
 
-
-def _reached(facts: Mapping[str, Fact], roots: Iterable[str]) -> set[str]:
-    """Follow the types of attributes, and what aliases stand for."""
-    reached: set[str] = set()
-    pending = list(roots)
-    while pending:
-        name = pending.pop()
-        if name in reached or name not in facts:
-            continue
-        reached.add(name)
-        fact = facts[name]
-        if isinstance(fact, Alias):
-            pending += _words(fact.types)
-        if isinstance(fact, Class):
-            for member in fact.members.values():
-                pending += _words(member.types) if isinstance(member, Attribute) else []
-    return reached
-
-
-def _words(types: frozenset[str]) -> list[str]:
-    return [word for each in types for word in _WORD.findall(each)]
+    def _named(self, path: str, types: frozenset[str]) -> Iterator[str]:
+        """Yield what is named beside a fact: what its own module has, before what others have."""
+        for word in {word for each in types for word in _WORD.findall(each)}:
+            export = self._modules[path].get(word) or self._exports.get(word)
+            if export is not None:
+                yield export.path

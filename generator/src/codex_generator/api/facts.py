@@ -143,12 +143,3 @@ class Api:
 
     version: str
     modules: Mapping[str, Mapping[str, Export]]
-
-    @property
-    def facts(self) -> Mapping[str, Fact]:
-        """What is public, by the name that it has in the first of its modules."""
-        return {
-            name: export.fact
-            for module in reversed([*self.modules.values()])
-            for name, export in module.items()
-        }

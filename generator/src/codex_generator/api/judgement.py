@@ -84,4 +84,4 @@ def _severity(judged: tuple[Severity, str]) -> Severity:
 def spelled(types: frozenset[str], value: str | None = None) -> str:
     """Write a type as in Python, `None` last, and what is there unless something else is given."""
     kind = " | ".join(sorted(types, key=lambda name: (name == "None", name)))
-    return kind if value is None else f"{kind} = {value}".lstrip()
+    return " = ".join(filter(None, [kind, value]))

@@ -51,7 +51,6 @@ _POSITIONAL: Final = (
     griffe.ParameterKind.positional_only,
     griffe.ParameterKind.positional_or_keyword,
 )
-_DEFAULT: Final = re.compile(r"\bdefault(_factory)?=")
 
 
 def read_api(sources: Sequence[Path]) -> Api:
@@ -175,10 +174,17 @@ def _member(found: griffe.Object) -> Member:
         is_async = "async" in found.labels
         return Function(parameters, _types(found.returns), is_async, experimental)
     attribute = cast("griffe.Attribute", found)
-    value = None if attribute.value is None else _spelled(attribute.value)
-    if value is not None and value.startswith("Field(") and not _DEFAULT.search(value):
-        value = None  # it has another name on the wire, and no default
+    value = _default(attribute.value)
     return Attribute(_types(attribute.annotation), value, experimental)
+
+
+def _default(value: griffe.Expr | str | None) -> str | None:
+    """Return what an attribute is unless something else is given; `Field` may say it, or not."""
+    if isinstance(value, griffe.ExprCall) and _spelled(value.function) in {"Field", "field"}:
+        keywords = [each for each in value.arguments if isinstance(each, griffe.ExprKeyword)]
+        given = [each.value for each in keywords if each.name in {"default", "default_factory"}]
+        return _spelled(given[0]) if given else None
+    return None if value is None else _spelled(value)
 
 
 def _parameters(function: griffe.Function) -> Iterator[tuple[str, Parameter]]:

@@ -1,0 +1,150 @@
+"""Report: the page `docs/changes/VERSION.md`, on what a new runtime brings and breaks.
+
+It is for two readers: those who use the packages read down to the errata, and maintainers go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codex_generator import markdown
+from codex_generator.api.users import UserCheck
+from codex_generator.changes.change import Severity
+from codex_generator.changes.pages import Comparison, sections
+from codex_generator.errata import Erratum
+from codex_generator.errata_status import ErrataStatus
+
+__all__ = ["Report", "report"]
+
+_MEANINGS = """\
+A change is *breaking* if a program that was written for the old version has to be looked at,
+*additive* if the program goes on as before and could do more, and *neutral* if it goes on as
+before. What is *experimental* concerns only programs that have opted in to it."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of a new runtime.
+
+    Attributes:
+        protocol: what differs between its protocol and that of the runtime before.
+        packages: what differs between our packages as made for both; `None` if there were none.
+        users: how programs fare that were written for the last release; `None` if none were.
+        errata: what becomes of them; `None` if nobody has looked.
+        steps: what was done to get there, each with how it ended, in words.
+    """
+
+    protocol: Comparison
+    packages: Comparison | None = None
+    users: UserCheck | None = None
+    errata: ErrataStatus | None = None
+    steps: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def report(found: Report) -> str:
+    """Write the page."""
+    lines = [
+        *_head(found),
+        *_users(found.users),
+        *_protocol(found.protocol),
+        *_packages(found),
+        *_errata(found.errata, found.protocol.old),
+        *_steps(found.steps),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(found: Report) -> Iterator[str]:
+    old, new = (markdown.inline(each) for each in (found.protocol.old, found.protocol.new))
+    yield f"# {new}"
+    yield ""
+    yield (
+        f"What the Codex runtime {new} changes against {old}, for programs that use these packages."
+    )
+    yield from ["", "| | breaking | additive | neutral |", "|---|---|---|---|"]
+    yield _row("[The protocol](#protocol)", found.protocol)
+    if found.packages is not None:
+        yield _row("[Our Python packages](#python)", found.packages)
+    yield from ["", *_MEANINGS.splitlines()]
+
+
+def _row(name: str, comparison: Comparison) -> str:
+    counts = Counter(change.severity for change in comparison.changes)
+    columns = (Severity.BREAKING, Severity.ADDITIVE, Severity.NEUTRAL)
+    return f"| {name} | {' | '.join(str(counts[each]) for each in columns)} |"
+
+
+def _users(check: UserCheck | None) -> Iterator[str]:
+    if check is None:
+        return
+    yield from ["", "## What users have to change", ""]
+    since = markdown.code(check.since)
+    if not check.findings:
+        yield (
+            f"Nothing, as far as types tell: {check.programs} programs that were written for "
+            f"{since} pass the type checker as they are."
+        )
+        return
+    yield (
+        f"Of {check.programs} programs that were written for {since}, the type checker refuses "
+        "these lines:"
+    )
+    yield ""
+    for each in check.findings:
+        place = markdown.code(f"{each.file}:{each.line}")
+        yield f"- {place}: {markdown.inline(each.message)}"
+
+
+def _protocol(comparison: Comparison) -> Iterator[str]:
+    yield from ["", "## Protocol { #protocol }"]
+    yield from _listed(comparison)
+
+
+def _packages(found: Report) -> Iterator[str]:
+    yield from ["", "## Our Python packages { #python }"]
+    if found.packages is None:
+        new = markdown.inline(found.protocol.new)
+        yield ""
+        yield f"These packages were first made for {new}: there is nothing to compare them with."
+        return
+    yield from _listed(found.packages)
+
+
+def _listed(comparison: Comparison) -> Iterator[str]:
+    if comparison.changes:
+        yield from sections(comparison.changes, "###")
+    else:
+        yield from ["", "Nothing changed."]
+
+
+def _errata(status: ErrataStatus | None, old: str) -> Iterator[str]:
+    if status is None:
+        return
+    yield from ["", "## Errata", ""]
+    told = [
+        *_told("no longer needed", status.ended_since(old)),
+        *_told("needed here for the first time", status.newly),
+        *_told("**stale: it was seen on this version, and does not apply**", status.stale),
+        *(_unanswered(*each) for each in sorted(status.unanswered.items())),
+    ]
+    yield from told or ["All apply as before, and no method is without a response."]
+
+
+def _told(what: str, errata: Iterable[Erratum]) -> Iterator[str]:
+    for erratum in errata:
+        yield f"- Erratum {erratum.number} is {what}: {markdown.inline(str(erratum))}."
+
+
+def _unanswered(method: str, candidates: Iterable[str]) -> str:
+    choice = ", ".join(map(markdown.code, candidates)) or "none that is left over"
+    return f"- **{markdown.code(method)} is without a response**; candidates: {choice}."
+
+
+def _steps(steps: Mapping[str, str]) -> Iterator[str]:
+    if steps:
+        yield from ["", "## Steps", "", "| step | result |", "|---|---|"]
+        yield from (
+            f"| {markdown.cell(name)} | {markdown.cell(end)} |" for name, end in steps.items()
+        )
