@@ -48,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _drift(root)
         store = Store(options.runtimes or root / STORE)
         if options.command == "diff":
-            return _diff(options, store)
+            return _tell(_compared(options, store), options)
+        if options.command == "report":
+            return _report(options, root, store)
         if options.command == "api-diff":
             return _api_diff(options, root)
         if options.command == "check-users":
@@ -116,14 +118,25 @@ def _history(root: Path, past: Path | None) -> int:
 _FORMATS: Final = {"text": as_summary, "markdown": as_markdown, "json": as_json}
 
 
-def _diff(options: argparse.Namespace, store: Store) -> int:
+def _compared(options: argparse.Namespace, store: Store) -> Comparison:
     pinned: Path = options.root.resolve() / SCHEMA
     old, new = (schema_source(text, store, pinned) for text in (options.old, options.new))
-    return _tell(compare_schemas(old, new), options)
+    return compare_schemas(old, new)
+
+
+def _report(options: argparse.Namespace, root: Path, store: Store) -> int:
+    from codex_generator.api.sources import compare_packages  # griffe takes its time to load
+    from codex_generator.changes.report import Report, write_page
+
+    protocol = _compared(options, store)
+    before: str | None = options.packages
+    packages = None if before is None else compare_packages(before, str(root), root)
+    print(write_page(root, Report(protocol, packages)).relative_to(root))
+    return 0
 
 
 def _api_diff(options: argparse.Namespace, root: Path) -> int:
-    from codex_generator.api.sources import compare_packages  # griffe takes its time to load
+    from codex_generator.api.sources import compare_packages  # see above
 
     return _tell(compare_packages(options.old, options.new, root), options)
 
@@ -141,6 +154,9 @@ def _tell(comparison: Comparison, options: argparse.Namespace) -> int:
     if options.fail_on is None or not comparison.changes:
         return 0
     return 3 if comparison.severity >= Severity[options.fail_on.upper()] else 0
+
+
+_SIDES: Final = (("old", "what programs were written for"), ("new", "what they will meet"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -167,14 +183,18 @@ def _parser() -> argparse.ArgumentParser:
         text = "holds a folder with both bundles for each, named by its version (default: schema/)"
         looking.add_argument("past", type=Path, nargs="?", help=text)
     comparing = commands.add_parser("diff", help="tell what differs between two protocols")
-    for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
-        text = f"{what}: `latest`, a version, a program, or a folder with both bundles"
-        comparing.add_argument(name, help=text)
+    reporting = commands.add_parser("report", help="write the page on a runtime in docs/changes/")
+    for command in (comparing, reporting):
+        for name, what in _SIDES:
+            text = f"{what}: `latest`, a version, a program, or a folder with both bundles"
+            command.add_argument(name, help=text)
     _add_telling(comparing)
+    text = "our packages as made for the old one, as in `api-diff` (default: there were none)"
+    reporting.add_argument("--packages", help=text)
     apis = commands.add_parser(
         "api-diff", help="tell what differs between two APIs of our packages"
     )
-    for name, what in (("old", "what programs were written for"), ("new", "what they will meet")):
+    for name, what in _SIDES:
         text = f"{what}: a tree, a folder of wheels or of installed packages, or a commit"
         apis.add_argument(name, help=text)
     _add_telling(apis)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from codex_generator.api.users import Finding, UserCheck
 from codex_generator.changes.change import Action, Change, Severity, Subject
-from codex_generator.changes.changelog import changelog_entry, with_entry
+from codex_generator.changes.changelog import changelog_entry, with_entry, write_entry
 from codex_generator.changes.pages import Comparison
-from codex_generator.changes.report import Report, report
+from codex_generator.changes.report import CHANGES, Report, report, write_page
+from codex_generator.cli import main
 from codex_generator.diagnostics import InputError
 from codex_generator.errata import ResponseErratum
 from codex_generator.errata_status import ErrataStatus
@@ -146,9 +147,7 @@ def test_what_nobody_has_looked_at_has_no_place_on_it() -> None:
     headings = [line for line in page.splitlines() if line.startswith("##")]
     assert headings == ["## Protocol { #protocol }", "## Our Python packages { #python }"]
     assert "Nothing changed." in page
-    assert (
-        "These packages were first made for 1.1.0: there is nothing to compare them with." in page
-    )
+    assert "No packages were made for 1.0.0, so there is nothing to compare them with." in page
 
 
 def test_programs_that_go_on_as_they_are_are_told_of_too() -> None:
@@ -215,3 +214,27 @@ def test_our_own_changelog_has_a_place_for_entries() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     changed = with_entry(text, "9.9.9", "### One")
     assert "For the Codex runtime 9.9.9.\n\n<!-- runtime 9.9.9 -->" in changed
+
+
+def test_pages_are_named_by_the_version_that_they_are_about() -> None:
+    pages = {page.stem: page for page in (ROOT / CHANGES).glob("[0-9]*.md")}
+    assert pages
+    headings = {
+        name: page.read_text(encoding="utf-8").splitlines()[0] for name, page in pages.items()
+    }
+    assert headings == {name: f"# {name}" for name in pages}
+
+
+def test_page_and_entry_are_written_to_their_places(tmp_path: Path) -> None:
+    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+    page, changelog = write_page(tmp_path, FULL), write_entry(tmp_path, FULL)
+    assert page == tmp_path / "docs/changes/1.1.0.md"
+    assert page.read_text(encoding="utf-8") == PAGE
+    assert ENTRY in changelog.read_text(encoding="utf-8")
+
+
+def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schema = str(ROOT / "schema")
+    assert main(["--root", str(tmp_path), "report", schema, schema]) == 0
+    page = tmp_path / capsys.readouterr().out.strip()
+    assert "No packages were made for 0." in page.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from codex_generator import markdown
@@ -19,7 +20,7 @@ from codex_generator.changes.report import Report
 from codex_generator.diagnostics import InputError
 from codex_generator.domains import family_of
 
-__all__ = ["CHANGELOG", "changelog_entry", "with_entry"]
+__all__ = ["CHANGELOG", "changelog_entry", "with_entry", "write_entry"]
 
 CHANGELOG: Final = "CHANGELOG.md"
 
@@ -54,6 +55,21 @@ def changelog_entry(found: Report) -> str:
         if lines := list(items):
             parts += [f"#### {heading}", "\n".join(lines)]
     return "\n\n".join(parts)
+
+
+def write_entry(root: Path, found: Report) -> Path:
+    """Write the entry to its place in a tree's changelog: see `with_entry`.
+
+    Returns:
+        The changelog.
+
+    Raises:
+        InputError: It has no place for it.
+    """
+    file = root / CHANGELOG
+    text = file.read_text(encoding="utf-8")
+    file.write_text(with_entry(text, found.protocol.new, changelog_entry(found)), encoding="utf-8")
+    return file
 
 
 def with_entry(changelog: str, version: str, entry: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 from codex_generator import markdown
 from codex_generator.api.users import UserCheck
@@ -16,7 +18,10 @@ from codex_generator.changes.pages import Comparison, sections
 from codex_generator.errata import Erratum
 from codex_generator.errata_status import ErrataStatus
 
-__all__ = ["Report", "report"]
+__all__ = ["CHANGES", "Report", "report", "write_page"]
+
+CHANGES: Final = Path("docs", "changes")
+"""Where the pages are, from the root of the repository; the site finds them there by itself."""
 
 _MEANINGS = """\
 A change is *breaking* if a program that was written for the old version has to be looked at,
@@ -54,6 +59,18 @@ def report(found: Report) -> str:
         *_steps(found.steps),
     ]
     return "\n".join(lines) + "\n"
+
+
+def write_page(root: Path, found: Report) -> Path:
+    """Write the page to its place in a tree, over what was there of the same version.
+
+    Returns:
+        The page.
+    """
+    page = root / CHANGES / f"{found.protocol.new}.md"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(report(found), encoding="utf-8")
+    return page
 
 
 def _head(found: Report) -> Iterator[str]:
@@ -105,9 +122,11 @@ def _protocol(comparison: Comparison) -> Iterator[str]:
 def _packages(found: Report) -> Iterator[str]:
     yield from ["", "## Our Python packages { #python }"]
     if found.packages is None:
-        new = markdown.inline(found.protocol.new)
-        yield ""
-        yield f"These packages were first made for {new}: there is nothing to compare them with."
+        old = markdown.inline(found.protocol.old)
+        yield from [
+            "",
+            f"No packages were made for {old}, so there is nothing to compare them with.",
+        ]
         return
     yield from _listed(found.packages)
 
