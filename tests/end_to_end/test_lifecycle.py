@@ -375,6 +375,12 @@ def test_a_runtime_that_is_too_old_is_refused_and_ended(
     assert runtimes() == before
 
 
+def test_the_runtime_knows_what_the_history_says_and_no_more(codex: Codex) -> None:
+    assert codex.supports("turn/start")
+    assert not codex.supports("thread/rollback")
+    assert not codex.supports("thread/queue/add")  # experimental, and nobody has opted in
+
+
 def test_something_else_than_a_configuration_is_refused() -> None:
     for client in (Codex, AsyncCodex):
         with pytest.raises(InvalidArgumentError, match="config is a CodexConfig, not of type str"):

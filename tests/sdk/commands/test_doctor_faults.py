@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from codex_app_server_rpc import MINIMUM_RUNTIME, TESTED_RUNTIME
+from codex_app_server_types.origin import RUNTIME_VERSION
 from openai_codex.commands.doctor.examination import CHECKS
 
 from tests.sdk.commands.conftest import told
@@ -138,6 +140,23 @@ def test_a_program_that_is_too_old_is_not_asked_further(tmp_path: Path, examined
     assert code == 1
     assert "too old for this library, which needs 0.154.0 or newer" in told(report["program"])
     assert report["handshake"]["status"] == "skipped"
+
+
+@posix
+def test_a_program_that_nobody_has_tested_is_told_with_what_will_do(
+    tmp_path: Path, examined: Examine
+) -> None:
+    agent = 'AGENT = "codex_python_doctor/95.0.0 (test)"\n'
+    program = stand_in(tmp_path, agent + ANSWER + REFUSE, version="95.0.0")
+    _, report = examined("--codex-bin", program, *QUICK)
+
+    assert report["program"]["status"] == "warning"
+    assert f"tested on none newer than {TESTED_RUNTIME}" in told(report["program"])
+    assert "newer version of this library" in report["program"]["advice"]
+    details = report["program"]["details"]
+    assert (details["minimum"], details["tested"]) == (MINIMUM_RUNTIME, TESTED_RUNTIME)
+    assert details["made_for"] == RUNTIME_VERSION
+    assert report["handshake"]["status"] == "ok"
 
 
 @posix

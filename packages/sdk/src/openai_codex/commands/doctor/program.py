@@ -171,12 +171,13 @@ def _judged(finding: Finding, version: str) -> Finding:
         summary += f": too old for this library, which needs {MINIMUM_RUNTIME} or newer"
         advice = f"Install {RUNTIME_VERSION}, for which this library is made: {INSTALL}"
         return replace(finding, status=Status.error, summary=summary, advice=advice)
-    if finding.status is not Status.ok or version == RUNTIME_VERSION:
-        return finding
     if is_older(TESTED_RUNTIME, version):
         summary += f": this library was tested on none newer than {TESTED_RUNTIME}"
         advice = f"Look for a newer version of this library, or use {RUNTIME_VERSION}: {INSTALL}"
+        advice = f"{finding.advice} {advice}" if finding.advice else advice
         return replace(finding, status=Status.warning, summary=summary, advice=advice)
+    if finding.status is not Status.ok or version == RUNTIME_VERSION:
+        return finding
     summary += f"; this library is made for {RUNTIME_VERSION}"
     summary += f", and works with {MINIMUM_RUNTIME} to {TESTED_RUNTIME}"
     advice = f"If something does not work, try the version that it is made for: {INSTALL}"
