@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 from codex_app_server_rpc.generated.history import HISTORY
-from openai_codex.metadata import is_older
+from codex_app_server_rpc.server_version import is_older
 from openai_codex.places import RUNTIME_VARIABLE
 
 from tests.rpc.runtime_program import runtime_version
