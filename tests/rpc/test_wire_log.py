@@ -162,7 +162,6 @@ async def test_what_is_no_regular_file_is_refused(
 CLIENT = """
 import sys
 from codex_app_server_rpc import InvalidArgumentError
-from codex_app_server_rpc.transcripts import encode_record
 from codex_app_server_rpc.wire_log import wire_logged
 
 class Nowhere:
