@@ -131,12 +131,13 @@ def tag(definition: Schema) -> str | None:
     if "oneOf" not in definition:
         return None
     constants = [
-        {name for name, field in schema.get("properties", {}).items() if _is_constant(field)}
-        for schema in _schemas(definition)
+        {name: field["enum"][0] for name, field in properties.items() if _is_constant(field)}
+        for properties in (schema.get("properties", {}) for schema in _schemas(definition))
     ]
-    common = set[str].intersection(*constants)
-    assert len(common) <= 1, f"which of {common} is the tag?"
-    return common.pop() if common else None
+    common = set[str].intersection(*map(set, constants))
+    telling = {name for name in common if len({arm[name] for arm in constants}) == len(constants)}
+    assert len(telling) <= 1, f"which of {telling} is the tag?"
+    return telling.pop() if telling else None
 
 
 def _is_constant(field: Json) -> bool:
