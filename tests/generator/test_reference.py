@@ -16,8 +16,11 @@ from codex_app_server_rpc.answers import ErrorAnswer, ResultAnswer, safe_answer
 from codex_app_server_rpc.generated.catalog import METHODS
 from codex_app_server_rpc.generated.notifications import NOTIFICATIONS
 from codex_app_server_rpc.generated.server_requests import SERVER_REQUESTS
+from codex_generator.history.file import read_history
+from codex_generator.history.timeline import Kind
 from codex_generator.reference.answers import ANSWERS, UNKNOWN
 from codex_generator.reference.facade import ARGUMENTS, FACADE
+from codex_generator.tree import SCHEMA
 
 REPOSITORY = Path(__file__).parents[2]
 ROOT = REPOSITORY / "docs/protocol"
@@ -160,7 +163,11 @@ def test_only_server_requests_are_answered_by_arguments() -> None:
 
 
 def test_every_server_request_has_an_answer_to_tell() -> None:
-    assert set(ANSWERS) == set(SERVER_REQUESTS)
+    assert set(SERVER_REQUESTS) <= set(ANSWERS)
+
+
+def test_no_answer_is_told_to_what_no_runtime_asks() -> None:
+    assert set(ANSWERS) <= set(read_history(REPOSITORY / SCHEMA).timelines(Kind.SERVER_REQUEST))
 
 
 @pytest.mark.parametrize("wire", sorted(ANSWERS))

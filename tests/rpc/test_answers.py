@@ -26,8 +26,8 @@ def result_of(method: str) -> Any:
 
 
 def test_every_server_request_of_the_schema_is_known() -> None:
+    assert server_requests()
     assert sorted(SERVER_REQUESTS) == server_requests()
-    assert len(SERVER_REQUESTS) == 11
 
 
 @pytest.mark.parametrize("method", RESULTS)
