@@ -17,7 +17,7 @@ from codex_app_server_types import (
     AgentMessageThreadItem,
     CommandExecutionRequestApprovalParams,
     CommandExecutionRequestApprovalResponse,
-    CommandExecutionThreadItem,
+    CommandExecutionThreadItem as CommandItem,
     ItemCompletedNotification,
     TextUserInput,
     ThreadItem,
@@ -54,18 +54,41 @@ class Conversation:
         params = TurnStartParams(thread_id=self.thread_id, input=[TextUserInput(text=prompt)])
         return await self._driver.run(self.client.start_turn, params)
 
+    async def next(self, stream: Any) -> Notification | None:
+        """Read what comes next of a turn; whatever it says has to be what its type says."""
+        event: Notification | None = await self._driver.run(stream.next, PATIENCE)
+        if event is not None and isinstance(event.payload, UnknownNotification):
+            assert event.payload.error is None
+        return event
+
     async def rest(self, stream: Any) -> list[Notification]:
-        """Read a turn to its end; whatever it says has to be what its type says."""
+        """Read a turn to its end."""
         events: list[Notification] = []
-        while (event := await self._driver.run(stream.next, PATIENCE)) is not None:
-            payload = event.payload
-            assert not isinstance(payload, UnknownNotification) or payload.error is None
+        while (event := await self.next(stream)) is not None:
             events.append(event)
         return events
 
     async def say(self, prompt: str) -> list[Notification]:
         """Run a whole turn."""
         return await self.rest(await self.begin(prompt))
+
+    async def see_command(self, prompt: str, model: ModelServer, command: Reply) -> CommandItem:
+        """Run a turn in which the model asks for a command, and give what came of that.
+
+        The model goes on when the command is complete: older runtimes, as 0.144.0, tell so a
+        moment later, and not at all if the turn is over by then.
+        """
+        complete = Gate()
+        model.add(command, Reply.text(complete, "Well."))
+        stream = await self.begin(prompt)
+        events: list[Notification] = []
+        while not (commands := commands_of(events)):
+            event = await self.next(stream)
+            assert event is not None, "the turn is over, and the command is not complete"
+            events.append(event)
+        complete.release()
+        assert end_of(await self.rest(stream)).turn.status == TurnStatus.completed
+        return commands[0]
 
 
 def end_of(events: list[Notification]) -> TurnCompletedNotification:
@@ -81,9 +104,9 @@ def items_of(events: list[Notification]) -> list[ThreadItem]:
     return [part.item for part in payloads if isinstance(part, ItemCompletedNotification)]
 
 
-def commands_of(events: list[Notification]) -> list[CommandExecutionThreadItem]:
+def commands_of(events: list[Notification]) -> list[CommandItem]:
     """Give the commands of a turn."""
-    return [item for item in items_of(events) if isinstance(item, CommandExecutionThreadItem)]
+    return [item for item in items_of(events) if isinstance(item, CommandItem)]
 
 
 @pytest.fixture
@@ -174,11 +197,11 @@ async def test_only_a_command_that_is_accepted_runs(
     client = await open_client(handlers=None if decision is None else handlers)
     opened = await driver.run(client.thread_start, approval_policy="on-request")
     marker = home.workspace / "marker"
-    model.add(Reply.command(f"touch {marker}", justification="to leave a mark"), "Well.")
+    touch = Reply.command(f"touch {marker}", justification="to leave a mark")
 
-    events = await Conversation(driver, client, opened.thread.id).say("Touch the marker.")
+    conversation = Conversation(driver, client, opened.thread.id)
+    command = await conversation.see_command("Touch the marker.", model, touch)
 
-    [command] = commands_of(events)
     assert command.status == ("completed" if decision == "accept" else "declined")
     assert marker.exists() == (decision == "accept")
     assert [params.reason for params in asked] == ["to leave a mark"][: decision is not None]
@@ -188,9 +211,9 @@ async def test_a_command_runs_in_the_sandbox(
     conversation: Conversation, model: ModelServer, home: IsolatedHome
 ) -> None:
     Path(home.workspace, "note.txt").write_text("written by the test", encoding="utf-8")
-    model.add(Reply.command("cat note.txt", call_id="call_a"), "Read.")
+    read = Reply.command("cat note.txt", call_id="call_a")
 
-    [command] = commands_of(await conversation.say("Read the note."))
+    command = await conversation.see_command("Read the note.", model, read)
 
     assert command.exit_code == 0
     assert "written by the test" in model.requests[1].tool_outputs["call_a"]

@@ -34,7 +34,7 @@ class Checker:
     """The folder that takes a log of each check."""
     told: Callable[[str, Check], None]
     """Is told the version and what came of each check, from any thread."""
-    deadline: float = 900.0
+    deadline: float = 1800.0
     """Seconds that a command may take."""
     _stopped: threading.Event = field(default_factory=threading.Event)
 

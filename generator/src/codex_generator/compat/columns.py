@@ -15,6 +15,9 @@ RAW_CORE: Final = ("tests/rpc/real_runtime",)
 FACADE_CORE: Final = ("tests/end_to_end", "-m", "core")
 """What pytest is given to run the core of a layer's tests on the real runtime: `CODEX_BIN`."""
 
+UNTESTED: Final = ("-W", "ignore::codex_app_server_rpc.UntestedRuntimeWarning")
+"""Has pytest take it as no error that nobody has tested a runtime: that is what is done here."""
+
 
 @dataclass(frozen=True)
 class Column:
