@@ -49,6 +49,9 @@ TEST_LIBRARIES = (
 PYRIGHT = {"PYRIGHT_PYTHON_GLOBAL_NODE": "off", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
 """Has pyright take the pinned one of two installations of node, and not tell of newer pyrights."""
 
+USERS_NEED = ("pydantic", "typing-extensions", "tenacity", "docstring-parser", "pytest")
+"""What users' programs and the packages import, where the packages themselves are not installed."""
+
 ONCE = ("bench", "docs", "generator", "release")
 """Tests that only the oldest Python runs: of what maintainers do on one, of programs to read."""
 
@@ -274,6 +277,8 @@ def fetch(session: nox.Session) -> None:
 def bump(session: nox.Session) -> None:
     """Move the whole tree to another runtime, if all goes well: `bump -- VERSION [--dry-run]`."""
     oldest = next((version for version in SUPPORTED if shutil.which(f"python{version}")), RUNNING)
+    # What users' programs of the last release need to be type-checked.
+    _install(session, *USERS_NEED, "pyright[nodejs]")
     _run_maintenance(session, "bump", "--python", oldest)
 
 

@@ -84,3 +84,10 @@ def test_without_programs_there_is_nothing_to_check(
 def test_a_folder_without_commits_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match="git: a commit of "):
         last_release(tmp_path)
+
+
+def test_a_library_that_is_missing_is_no_fault_of_the_packages(repository: Path) -> None:
+    (repository / "tests/user/program.py").write_text("import no_such_library", encoding="utf-8")
+    git(repository, "commit", "--quiet", "--all", "--message=Needs more")
+    with pytest.raises(GeneratorError, match="needs no_such_library to be installed"):
+        check_users(repository)

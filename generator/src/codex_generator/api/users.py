@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict, cast
 
+from codex_generator.api.facts import PACKAGES
 from codex_generator.api.sources import files_of
 from codex_generator.commands import run
 from codex_generator.diagnostics import GeneratorError
@@ -26,6 +28,7 @@ _RELEASES: Final = ("v[0-9]*", "[0-9]*")
 """What the tags of releases look like."""
 
 _COMMIT: Final = "HEAD"
+_MISSING: Final = re.compile(r'Import "(\w+)[\w.]*" could not be resolved')
 
 
 @dataclass(frozen=True, order=True)
@@ -118,7 +121,8 @@ def check_users(
             not given.
 
     Raises:
-        GeneratorError: There is no such commit, it has no programs, or pyright cannot be run.
+        GeneratorError: There is no such commit, it has no programs, pyright cannot be run, or a
+            library that they use is not installed.
     """
     since = last_release(repository) if since is None else since
     with tempfile.TemporaryDirectory(prefix="users-") as scratch:
@@ -160,4 +164,7 @@ def _findings(output: _Output, folder: Path) -> Iterator[Finding]:
         if found["severity"] == "error":
             file = Path(found["file"]).relative_to(folder).as_posix()
             message = " ".join(found["message"].split())
+            missing = _MISSING.match(message)
+            if missing and missing[1] not in PACKAGES:
+                raise GeneratorError(f"{file}: needs {missing[1]} to be installed beside pyright")
             yield Finding(file, found["range"]["start"]["line"] + 1, message)

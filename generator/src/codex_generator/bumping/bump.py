@@ -107,9 +107,9 @@ class Bump:
         steps = {
             "schema": work.take_schema,
             "errata": work.settle_errata,
-            "report": work.report,
             "mentions": work.mention,
             "render": work.render,
+            "report": work.report,
         }
         for name, step in steps.items():
             if self._goes_on(ledger):

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from codex_generator.api.sources import compare_packages
+from codex_generator.api.users import check_users
 from codex_generator.bumping.mentions import update_mentions
-from codex_generator.changes.pages import as_markdown, as_summary
+from codex_generator.changes.changelog import write_entry
+from codex_generator.changes.report import Report, write_page
 from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import Diagnostics
 from codex_generator.errata import ERRATA, extend_errata, read_errata
-from codex_generator.errata_status import errata_status
+from codex_generator.errata_status import ErrataStatus, errata_status
 from codex_generator.history.extending import extend
 from codex_generator.load import FLAVOURS, MANIFEST, read_bundle
 from codex_generator.tree import SCHEMA, produce, update
 from codex_generator.versions import runtime_version
-
-REPORTS: Final = Path("docs", "changes")
-"""The folder of the reports: one page for each version."""
 
 _ERRATA: Final = Path(*ERRATA.parts[-4:])
 """The errata, from the root of any copy."""
@@ -51,8 +51,7 @@ class Work:
     def settle_errata(self) -> str:
         """Note down which errata were seen on this version too, and tell what has become of all."""
         file = self.copy / _ERRATA
-        bundle = read_bundle(self.schema / "experimental.json", Diagnostics())
-        status = errata_status(bundle, self.version, read_errata(file))
+        status = self._status(self.copy)
         if status.newly:
             since = runtime_version(self.pinned)
             extend_errata(status.newly, runtime_version(self.version), since, file)
@@ -64,17 +63,24 @@ class Work:
         changed = update(self.copy, produce(self.copy, self.copy / _ERRATA))
         return f"{len(changed)} rendered files changed"
 
-    def report(self) -> str:
-        """Compare the two protocols, and write the page that tells of it."""
-        comparison = compare_schemas(self.root / SCHEMA, self.schema)
-        page = self.copy / REPORTS / f"{self.version}.md"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(as_markdown(comparison), encoding="utf-8")
-        _, _, counts = as_summary(comparison).splitlines()[0].partition(": ")
-        return f"{counts}: see {REPORTS / page.name}"
-
     def mention(self) -> str:
         """Have the documents that people write name the new version."""
         pinned = str(runtime_version(self.pinned))
         changed = update_mentions(self.copy, pinned, self.version)
         return f"{len(changed)} documents name another version"
+
+    def report(self) -> str:
+        """Tell what all of it means to users, on a page of its own and in the changelog."""
+        found = Report(
+            compare_schemas(self.root / SCHEMA, self.schema),
+            compare_packages(str(self.root), str(self.copy), self.root),
+            check_users(self.root, build=self.copy),
+            self._status(self.root),
+        )
+        write_entry(self.copy, found)
+        page = write_page(self.copy, found).relative_to(self.copy)
+        return f"{found.summary}: see {page}"
+
+    def _status(self, tree: Path) -> ErrataStatus:
+        bundle = read_bundle(self.schema / "experimental.json", Diagnostics())
+        return errata_status(bundle, self.version, read_errata(tree / _ERRATA))

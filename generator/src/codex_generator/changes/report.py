@@ -14,7 +14,7 @@ from typing import Final
 from codex_generator import markdown
 from codex_generator.api.users import UserCheck
 from codex_generator.changes.change import Severity
-from codex_generator.changes.pages import Comparison, sections
+from codex_generator.changes.pages import Comparison, counts, sections
 from codex_generator.errata import Erratum
 from codex_generator.errata_status import ErrataStatus
 
@@ -46,6 +46,16 @@ class Report:
     users: UserCheck | None = None
     errata: ErrataStatus | None = None
     steps: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def summary(self) -> str:
+        """All of it in a line."""
+        told = [f"the protocol: {counts(self.protocol.changes)}"]
+        if self.packages is not None:
+            told.append(f"the packages: {counts(self.packages.changes)}")
+        if self.users is not None:
+            told.append(f"{len(self.users.findings)} line(s) of users' programs to change")
+        return "; ".join(told)
 
 
 def report(found: Report) -> str:
@@ -88,9 +98,9 @@ def _head(found: Report) -> Iterator[str]:
 
 
 def _row(name: str, comparison: Comparison) -> str:
-    counts = Counter(change.severity for change in comparison.changes)
+    amounts = Counter(change.severity for change in comparison.changes)
     columns = (Severity.BREAKING, Severity.ADDITIVE, Severity.NEUTRAL)
-    return f"| {name} | {' | '.join(str(counts[each]) for each in columns)} |"
+    return f"| {name} | {' | '.join(str(amounts[each]) for each in columns)} |"
 
 
 def _users(check: UserCheck | None) -> Iterator[str]:
