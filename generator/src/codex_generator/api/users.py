@@ -27,7 +27,6 @@ _PROGRAMS: Final = ("tests/user", "docs/examples")
 _RELEASES: Final = ("v[0-9]*", "[0-9]*")
 """What the tags of releases look like."""
 
-_COMMIT: Final = "HEAD"
 _MISSING: Final = re.compile(r'Import "(\w+)[\w.]*" could not be resolved')
 
 
@@ -95,18 +94,18 @@ class _Output(TypedDict):
 
 
 def last_release(repository: Path) -> str:
-    """Return the tag of the last release before the tree; without any, its last commit.
+    """Return the tag of the last release before the tree; without any, the hash of its last commit.
 
     Raises:
         GeneratorError: This is no repository, or has no commit.
     """
-    git = ["git", "-C", str(repository)]
-    run([*git, "rev-parse", "--verify", "--quiet", _COMMIT], name=f"git: a commit of {repository}")
     matches = [f"--match={pattern}" for pattern in _RELEASES]
-    # It fails where no tag matches: a hash is given then, which is no tag.
-    found = run([*git, "describe", "--tags", "--abbrev=0", "--always", *matches]).strip()
-    tags = run([*git, "tag", "--list", found]).split()
-    return found if found in tags else _COMMIT
+    describe = ["git", "-C", str(repository), "describe", "--tags", "--abbrev=0", *matches]
+    try:
+        return run(describe).strip()
+    except GeneratorError:  # there is no such tag
+        head = ["git", "-C", str(repository), "rev-parse", "--short", "HEAD"]
+        return run(head, name=f"git: the last commit of {repository}").strip()
 
 
 def check_users(

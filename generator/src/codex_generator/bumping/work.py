@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,12 +72,14 @@ class Work:
 
     def report(self) -> str:
         """Tell what all of it means to users, on a page of its own and in the changelog."""
-        found = Report(
-            compare_schemas(self.root / SCHEMA, self.schema),
-            compare_packages(str(self.root), str(self.copy), self.root),
-            check_users(self.root, build=self.copy),
-            self._status(self.root),
-        )
+        with ThreadPoolExecutor(1) as beside:
+            users = beside.submit(check_users, self.root, build=self.copy)
+            found = Report(
+                compare_schemas(self.root / SCHEMA, self.schema),
+                compare_packages(str(self.root), str(self.copy), self.root),
+                users.result(),
+                self._status(self.root),
+            )
         write_entry(self.copy, found)
         page = write_page(self.copy, found).relative_to(self.copy)
         return f"{found.summary}: see {page}"
