@@ -59,6 +59,8 @@ class Checker:
         for column in self.columns:
             reason = self._why_not(column, runtime, checks)
             check = reason or self._run(column, pinned if column.pinned else rendered, runtime)
+            if self._stopped.is_set():
+                break  # and what it was doing has not failed
             checks.append(check)
             self.told(runtime.version, check)
         return Row(runtime.version, checks)
