@@ -37,7 +37,8 @@ def acquire(lock: threading.Lock, timeout: float | None) -> bool:
     Returns:
         Whether it was acquired.
     """
-    return any(map(lock.acquire, repeat(True), waits(timeout)))
+    # Most often there is nothing to wait for.
+    return lock.acquire(blocking=False) or any(map(lock.acquire, repeat(True), waits(timeout)))
 
 
 def waits(timeout: float | None) -> Iterator[float]:
