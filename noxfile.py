@@ -307,7 +307,12 @@ def _run_generator(session: nox.Session, command: str) -> None:
 @nox.session(default=False)
 def compat(session: nox.Session) -> None:
     """Build for other runtimes and drive them, in copies: `compat -- 0.131.0 latest ./codex`."""
-    _install_project(session, *TEST_LIBRARIES, "pytest-timeout", "pyright[nodejs]", generator=True)
+    _install_project(
+        session,
+        *TEST_LIBRARIES,
+        *("pytest-timeout", "pytest-xdist", "pyright[nodejs]"),
+        generator=True,
+    )
     session.env.update(PYRIGHT)
     with session.chdir(session.invoked_from):
         session.run(

@@ -78,6 +78,19 @@ def test_a_program_that_is_no_runtime_is_refused(
     assert capsys.readouterr().err.startswith(f"error: {program}: is not the Codex runtime")
 
 
+def test_a_runtime_of_another_version_than_it_is_kept_as_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "runtime-0.150.0/codex_cli_bin/bin/codex"
+    kept.parent.mkdir(parents=True)
+    stand_in(tmp_path, VERSION).rename(kept)
+
+    assert main(["--runtimes", str(tmp_path), "0.150.0"]) == 1
+
+    said = f"error: {kept}: says that it is {VERSION}, and not 0.150.0\n"
+    assert capsys.readouterr().err == said
+
+
 def test_two_programs_of_one_version_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

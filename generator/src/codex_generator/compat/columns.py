@@ -12,8 +12,9 @@ from codex_generator.compat.copies import Copy
 Command: TypeAlias = tuple[str, ...]
 
 RAW_CORE: Final = ("tests/rpc/real_runtime",)
-FACADE_CORE: Final = ("tests/end_to_end", "-m", "core")
-"""What pytest is given to run the core of a layer's tests on the real runtime: `CODEX_BIN`."""
+FACADE_CORE: Final = ("tests/end_to_end", "-m", "core", "-n", "2", "--dist", "loadfile")
+"""What pytest is given to run the core of a layer's tests on the real runtime: `CODEX_BIN`. The
+facade's are many, and wait more than they work."""
 
 UNTESTED: Final = ("-W", "ignore::codex_app_server_rpc.UntestedRuntimeWarning")
 """Has pytest take it as no error that nobody has tested a runtime: that is what is done here."""

@@ -115,7 +115,7 @@ def as_markdown(matrix: Matrix, columns: Sequence[Column], day: date) -> str:
     machine = f"{platform.system()}, Python {platform.python_version()}"
     names = [f"`{column.name}`" for column in columns]
     lines = [
-        f"Seen on {day.isoformat()}, on {machine}, by the tree of {matrix.pinned}:",
+        f"Seen on {day.isoformat()}, on {machine}; pinned is {matrix.pinned}.",
         "",
         f"| runtime | {' | '.join(names)} |",
         f"|---|{'---|' * len(names)}",
