@@ -45,7 +45,7 @@ STATUS = ErrataStatus(
     Version("1.1.0"), (), (), (ERRATUM,), (), {"pet/wash": ("PetWashed", "PetDried")}
 )
 USERS = UserCheck("v1.0.0", 12, (Finding("tests/user/program.py", 7, '"Pet | None" is <no> Pet'),))
-FULL = Report(PROTOCOL, PACKAGES, USERS, STATUS, {"generate": "done", "tests": "3 | 4 failed"})
+FULL = Report(PROTOCOL, PACKAGES, USERS, STATUS)
 
 PAGE = """\
 # 1.1.0
@@ -95,13 +95,6 @@ Of 12 programs that were written for `v1.0.0`, the type checker refuses these li
 
 - Erratum 3 is no longer needed: pet/feed is answered by Fed.
 - **`pet/wash` is without a response**; candidates: `PetWashed`, `PetDried`.
-
-## Steps
-
-| step | result |
-|---|---|
-| generate | done |
-| tests | 3 &#124; 4 failed |
 """
 
 ENTRY = """\
@@ -203,6 +196,14 @@ def test_an_unreleased_section_may_be_empty_and_the_last() -> None:
     changed = with_entry("# Changelog\n\n## [Unreleased]\n", "1.1.0", "### One")
     assert changed.endswith("## [Unreleased]\n\n<!-- runtime 1.1.0 -->\n\n### One\n\n"
                             "<!-- end of runtime 1.1.0 -->\n")  # fmt: skip
+
+
+def test_what_was_released_stays_as_it_is() -> None:
+    entry = with_entry("## [Unreleased]\n", "1.1.0", "### One").partition("\n\n")[2]
+    released = f"## [1.1.0]\n\nFor the Codex runtime 1.1.0.\n\n{entry}"
+    changed = with_entry(f"## [Unreleased]\n\n{released}", "1.1.0", "### Two")
+    assert changed.endswith(f"<!-- end of runtime 1.1.0 -->\n\n{released}")
+    assert changed.count("### Two") == 1
 
 
 def test_a_changelog_without_an_unreleased_section_is_refused() -> None:

@@ -4,5 +4,6 @@
   requests, types with their fields, values and variants, each with its direction;
 - `compare` finds what differs between two surfaces, `renames` what probably only has a new name;
 - `severity` says whether a change breaks programs;
-- `pages` writes the changes down for people, and as JSON for programs.
+- `pages` writes the changes down for people, and as JSON for programs;
+- `report` and `changelog` tell of a new runtime, with what `api` finds of our own packages.
 """

@@ -6,8 +6,8 @@ It is for two readers: those who use the packages read down to the errata, and m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -38,14 +38,12 @@ class Report:
         packages: what differs between our packages as made for both; `None` if there were none.
         users: how programs fare that were written for the last release; `None` if none were.
         errata: what becomes of them; `None` if nobody has looked.
-        steps: what was done to get there, each with how it ended, in words.
     """
 
     protocol: Comparison
     packages: Comparison | None = None
     users: UserCheck | None = None
     errata: ErrataStatus | None = None
-    steps: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def summary(self) -> str:
@@ -66,7 +64,6 @@ def report(found: Report) -> str:
         *_protocol(found.protocol),
         *_packages(found),
         *_errata(found.errata, found.protocol.old),
-        *_steps(found.steps),
     ]
     return "\n".join(lines) + "\n"
 
@@ -169,11 +166,3 @@ def _told(what: str, errata: Iterable[Erratum]) -> Iterator[str]:
 def _unanswered(method: str, candidates: Iterable[str]) -> str:
     choice = ", ".join(map(markdown.code, candidates)) or "none that is left over"
     return f"- **{markdown.code(method)} is without a response**; candidates: {choice}."
-
-
-def _steps(steps: Mapping[str, str]) -> Iterator[str]:
-    if steps:
-        yield from ["", "## Steps", "", "| step | result |", "|---|---|"]
-        yield from (
-            f"| {markdown.cell(name)} | {markdown.cell(end)} |" for name, end in steps.items()
-        )
