@@ -71,9 +71,8 @@ def result_types(name: str) -> list[type]:
 
 def test_there_is_a_method_for_every_request_of_the_schema_and_no_other() -> None:
     assert sorted(METHODS) == client_methods()
-    assert len(METHODS) == 172
     names = {info.python_name for info in METHODS.values()}
-    assert len(names) == 172
+    assert len(names) == len(METHODS) > 0
     assert set(public_functions(Client)) == names
     assert set(public_functions(AsyncClient)) == names
 

@@ -90,7 +90,7 @@ async def test_who_opts_in_has_what_is_experimental() -> None:
             assert not codex.supports("thread/prediction/request")
 
 
-MISSING = r"thread/prediction/request: .*0\.154\.0.*since 0\.161\.0"
+MISSING = r"thread/attachment/list: .*0\.154\.0.*since 0\.155\.0"
 
 
 def test_a_method_that_the_runtime_does_not_have_is_told_with_both_versions() -> None:
@@ -99,11 +99,11 @@ def test_a_method_that_the_runtime_does_not_have_is_told_with_both_versions() ->
         Client(server.transport(), identity=ME, experimental_api=True) as client,
         pytest.raises(UnsupportedMethodError, match=MISSING),
     ):
-        client.thread_prediction_request(thread_id="t", source_turn_id="u")
+        client.thread_attachment_list(thread_id="t")
 
 
 async def test_it_is_told_so_by_the_async_client() -> None:
     with ScriptedServer(version="0.154.0") as server:
         async with AsyncClient(server.async_transport(), identity=ME) as client:
             with pytest.raises(UnsupportedMethodError, match=MISSING):
-                await client.thread_prediction_request(thread_id="t", source_turn_id="u")
+                await client.thread_attachment_list(thread_id="t")

@@ -220,7 +220,10 @@ def test_a_runtime_that_dies_between_questions_is_told_for_each_of_them(
 @posix
 @pytest.mark.parametrize(
     ("version", "status", "words"),
-    [("0.163.0", "warning", "install both again"), ("0.170.0", "info", "made for 0.163.0")],
+    [
+        (RUNTIME_VERSION, "warning", "install both again"),
+        (f"{RUNTIME_VERSION}-alpha.1", "info", f"made for {RUNTIME_VERSION}"),
+    ],
 )
 def test_another_schema_is_a_fault_only_of_the_same_version(
     tmp_path: Path, examined: Examine, version: str, status: str, words: str

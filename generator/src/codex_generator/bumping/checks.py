@@ -114,5 +114,5 @@ class Checking:
             if run_logged(check.command, self, sink, _DEADLINE, self.stopped):
                 return ""
         if self.stopped.is_set():
-            raise StepError("stopped, for another check has failed", log)
+            raise StepError("stopped", log)
         raise StepError(last_lines(log), log)
