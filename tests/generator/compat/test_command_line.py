@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from codex_generator.compat.cli import main
-from codex_generator.compat.pages import BEGIN, END
+from codex_generator.compat.page import BEGIN, END
 
 from tests.generator.compat.trees import REPOSITORY, hashes, stand_in
 

@@ -28,7 +28,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     (folder / "__main__.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
-    monkeypatch.syspath_prepend(str(folder.parent))
+    monkeypatch.setattr("sys.path", [str(folder.parent), *sys.path])
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == folder.name]:
         del sys.modules[name]

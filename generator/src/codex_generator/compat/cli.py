@@ -21,8 +21,9 @@ from codex_generator.compat.checking import Checker
 from codex_generator.compat.columns import COLUMNS, GENERATION, Column
 from codex_generator.compat.copies import Copies
 from codex_generator.compat.matrix import Matrix
-from codex_generator.compat.pages import Page, as_json, as_markdown, print_matrix
+from codex_generator.compat.page import Page
 from codex_generator.compat.progress import Board
+from codex_generator.compat.report import as_json, print_matrix
 from codex_generator.diagnostics import GeneratorError
 from codex_generator.load import read_version
 from codex_generator.runtimes.obtaining import obtain
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     root: Path = options.root.resolve()
-    page = None if options.write is None else Page.read(options.write)
+    if options.write is not None:
+        Page.read(options.write)  # or it would be refused when all is done
     store = Store(options.runtimes or root / STORE)
     runtimes = _runtimes(options.runtime, store)
     columns = _columns(options.only)
@@ -76,8 +78,8 @@ def _run(options: argparse.Namespace) -> int:
     print_matrix(matrix, columns, console)
     if options.json is not None:
         options.json.write_text(as_json(matrix), encoding="utf-8")
-    if page is not None:
-        page.write(as_markdown(matrix, columns, date.today()))
+    if options.write is not None:
+        Page.read(options.write).extended(matrix, columns, date.today()).write()
     if options.keep:
         print(f"kept: {scratch}")
     return 0 if matrix.passed else 1
@@ -142,7 +144,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="keep the scratch folder")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the matrix there too")
     parser.add_argument(
-        "--write", type=Path, metavar="PAGE", help="put the matrix into its place on a page"
+        "--write", type=Path, metavar="PAGE", help="put the rows into the matrix on a page"
     )
     parser.add_argument("--root", type=Path, default=CHECKOUT, help=argparse.SUPPRESS)
     parser.add_argument(

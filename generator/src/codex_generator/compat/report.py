@@ -1,13 +1,9 @@
-"""Pages: the matrix for a terminal, for programs, and for the document that keeps it."""
+"""Report: the matrix, for people and for programs."""
 
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -16,11 +12,6 @@ from rich.text import Text
 
 from codex_generator.compat.columns import Column
 from codex_generator.compat.matrix import Check, Matrix, Outcome
-from codex_generator.diagnostics import GeneratorError
-
-BEGIN: Final = "<!-- Written by `nox -s compat -- --write`: what follows. -->"
-END: Final = "<!-- Written by `nox -s compat -- --write`: what precedes. -->"
-"""Lines of a page between which the matrix stands."""
 
 _STYLES: Final = {
     Outcome.OK: "green",
@@ -102,60 +93,3 @@ def as_json(matrix: Matrix) -> str:
     ]
     document = {"pinned": matrix.pinned, "passed": matrix.passed, "runtimes": rows}
     return json.dumps(document, indent=2) + "\n"
-
-
-def as_markdown(matrix: Matrix, columns: Sequence[Column], day: date) -> str:
-    """Return the matrix as a section of a page.
-
-    Args:
-        matrix: what came of the checks.
-        columns: of the matrix.
-        day: on which it was made.
-    """
-    machine = f"{platform.system()}, Python {platform.python_version()}"
-    names = [f"`{column.name}`" for column in columns]
-    lines = [
-        f"Seen on {day.isoformat()}, on {machine}; pinned is {matrix.pinned}.",
-        "",
-        f"| runtime | {' | '.join(names)} |",
-        f"|---|{'---|' * len(names)}",
-    ]
-    for row in matrix.rows:
-        cells = ["" if c.outcome is Outcome.NOT_MEANT else c.outcome.value for c in row.checks]
-        lines.append(f"| {row.version} | {' | '.join(cells)} |")
-    reasons = dict.fromkeys(check.reason for check in _not_done(matrix))
-    lines += ["", *(f"Where nothing stands: {reason}." for reason in reasons)]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page that has a place for the matrix."""
-
-    file: Path
-    before: str
-    after: str
-
-    @classmethod
-    def read(cls, file: Path) -> Page:
-        """Read a page.
-
-        Args:
-            file: the page.
-
-        Raises:
-            GeneratorError: It cannot be read, or has no such place.
-        """
-        try:
-            text = file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise GeneratorError(f"{file}: cannot be read: {error.strerror}") from error
-        before, begin, rest = text.partition(f"{BEGIN}\n")
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise GeneratorError(f"{file}: has no place for the matrix: {BEGIN} … {END}")
-        return cls(file, before + begin, end + after)
-
-    def write(self, section: str) -> None:
-        """Put a section in its place."""
-        self.file.write_text(f"{self.before}\n{section}\n{self.after}", encoding="utf-8")
