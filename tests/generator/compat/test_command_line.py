@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 from codex_generator.compat.cli import main
+from codex_generator.compat.columns import COLUMNS
 from codex_generator.compat.page import BEGIN, END
 
 from tests.generator.compat.trees import REPOSITORY, hashes, stand_in
@@ -116,6 +118,22 @@ def test_a_page_without_a_place_for_the_matrix_is_refused_before_anything_is_don
 
     said = f"error: {page}: has no place for the matrix: {BEGIN} … {END}\n"
     assert capsys.readouterr().err == said
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "nowhere" / "matrix.json"
+
+    assert main(["--json", str(report), str(stand_in(tmp_path, VERSION))]) == 1
+
+    assert capsys.readouterr().err == f"error: {report.parent}: there is no such folder\n"
+
+
+def test_the_columns_that_the_page_tells_of_are_those_that_there_are() -> None:
+    page = (REPOSITORY / "docs/maintainers/compatibility.md").read_text(encoding="utf-8")
+    section = page.split("## What is checked")[1].split("##")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.M) == [column.name for column in COLUMNS]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from codex_generator.compat.cli import main
+from codex_generator.compat.cli import program
 
-sys.exit(main())
+sys.exit(program())

@@ -48,7 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bad, which is then said in a sentence; a wrong command line exits with 2.
     """
     options = _parse(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options)
     except (GeneratorError, OSError) as error:
@@ -59,10 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def program() -> int:
+    """Run as a program, which ends what it has started whichever way it is asked to stop."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    return main()
+
+
 def _run(options: argparse.Namespace) -> int:
     root: Path = options.root.resolve()
+    # What cannot be written is refused before the work, and not after it.
     if options.write is not None:
-        Page.read(options.write)  # or it would be refused when all is done
+        Page.read(options.write)
+    if options.json is not None and not options.json.parent.is_dir():
+        raise GeneratorError(f"{options.json.parent}: there is no such folder")
+    pinned = read_version(root / SCHEMA)
     store = Store(options.runtimes or root / STORE)
     runtimes = _runtimes(options.runtime, store)
     columns = _columns(options.only)
@@ -74,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         copies = Copies(root, scratch)
         checker = Checker(copies, columns, MINIMUM_RUNTIME, store.folder / "compat", board.tell)
         rows = checker.check_all(runtimes, options.jobs)
-    matrix = Matrix(read_version(root / SCHEMA), rows)
+    matrix = Matrix(pinned, rows)
     print_matrix(matrix, columns, console)
     if options.json is not None:
         options.json.write_text(as_json(matrix), encoding="utf-8")
@@ -118,21 +128,26 @@ def _scratch(keep: bool) -> Generator[Path, None, None]:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="nox -s compat --", description=__doc__)
+    names = [column.name for column in COLUMNS]
+    parser = argparse.ArgumentParser(
+        prog="nox -s compat --",
+        description="Drive packages that are made for other runtimes, and ours, against them.",
+        epilog="\n".join(["columns:", *(f"  {each.name:<15}{each.about}" for each in COLUMNS)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "runtime",
         nargs="+",
         metavar="RUNTIME",
         help="`latest`, a version, or the path of a program",
     )
-    names = [column.name for column in COLUMNS]
     parser.add_argument(
         "--only",
         action="append",
         default=[],
         choices=names,
         metavar="COLUMN",
-        help=f"only this, and those named likewise: {', '.join(names)} (default: all)",
+        help="only this column, and those named likewise (default: all)",
     )
     parser.add_argument(
         "--jobs",

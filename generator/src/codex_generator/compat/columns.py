@@ -16,9 +16,6 @@ FACADE_CORE: Final = ("tests/end_to_end", "-m", "core", "-n", "2", "--dist", "lo
 """What pytest is given to run the core of a layer's tests on the real runtime: `CODEX_BIN`. The
 facade's are many, and wait more than they work."""
 
-UNTESTED: Final = ("-W", "ignore::codex_app_server_rpc.UntestedRuntimeWarning")
-"""Has pytest take it as no error that nobody has tested a runtime: that is what is done here."""
-
 
 @dataclass(frozen=True)
 class Column:
