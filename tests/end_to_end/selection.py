@@ -13,13 +13,12 @@ import os
 from typing import Final
 
 import pytest
-from codex_app_server_rpc.generated.history import HISTORY
-from codex_app_server_rpc.server_version import is_older
+from codex_app_server_rpc.availability import supports
 from openai_codex.places import RUNTIME_VARIABLE
 
 from tests.rpc.runtime_program import runtime_version
 
-__all__ = ["has", "mark_core", "select"]
+__all__ = ["mark_core", "select"]
 
 OUR_SIDE: Final = frozenset(
     {
@@ -60,17 +59,9 @@ def select(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
     return [*reasons.values()]
 
 
-def has(version: str, name: str) -> bool:
-    """Tell whether a runtime has a request or a notification, which has its wire name."""
-    state = "gone"
-    for since, change in HISTORY[name]:
-        if not is_older(version, since):
-            state = change
-    return state != "gone"
-
-
 def _lacks(item: pytest.Item) -> str | None:
     """Say what of the needs of a test the runtime lacks; ``None`` if it has all."""
     needed = [name for mark in item.iter_markers("needs") for name in mark.args]
-    missing = [name for name in needed if not has(runtime_version(), name)]
-    return f"runtime {runtime_version()} has no {', '.join(missing)}" if missing else None
+    version = runtime_version()
+    missing = [name for name in needed if not supports(name, version, experimental_api=True)]
+    return f"runtime {version} has no {', '.join(missing)}" if missing else None

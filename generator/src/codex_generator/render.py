@@ -29,7 +29,7 @@ TYPES_SOURCE: Final = TYPES / "src/codex_app_server_types"
 RPC_GENERATED: Final = PACKAGES / "rpc/src/codex_app_server_rpc/generated"
 
 _LINE_LENGTH: Final = 100
-_SUPPORT: Final = ("_enum.py", "_json.py", "_model.py", "_union.py", "_unset.py")
+_SUPPORT: Final = ("_enum.py", "_json.py", "_model.py", "_union.py", "_unset.py", "lenient.py")
 _TABLES: Final = (
     *("__init__.py", "catalog.py", "compatibility.py", "history.py"),
     *("notifications.py", "server_requests.py"),

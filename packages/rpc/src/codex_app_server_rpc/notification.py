@@ -133,6 +133,7 @@ _decoders: dict[str, Callable[[object], NotificationPayload]] = {}
 def _decoder(method: str) -> Callable[[object], NotificationPayload]:
     """Find what builds the payloads of a method, and keep it."""
     import codex_app_server_types as types
+    from codex_app_server_types.lenient import decode_leniently
 
     name = NOTIFICATIONS.get(method)
     if name is None:
@@ -144,7 +145,8 @@ def _decoder(method: str) -> Callable[[object], NotificationPayload]:
         decode: object = model.__pydantic_validator__.validate_python
     else:
         decode = getattr(types, f"{name}Adapter").validate_python
-    _decoders[method] = found = cast("Callable[[object], NotificationPayload]", decode)
+    strict = cast("Callable[[object], NotificationPayload]", decode)
+    _decoders[method] = found = partial(decode_leniently, strict)
     return found
 
 

@@ -186,7 +186,8 @@ class TurnFailedError(CodexError):
     def http_status(self) -> int | None:
         """The HTTP status that the model's provider answered with, where the runtime tells it.
 
-        It does for 401, 403, 404, 429 and 503; of others only ``error.message`` has it, if any.
+        It does for 401, 403, 404, 429 and 503, and an old one for 429 alone; of others only
+        ``error.message`` has it, if any.
         """
         return http_status(self.info)
 

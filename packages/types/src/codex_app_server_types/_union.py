@@ -3,15 +3,17 @@
 
 Unions are plain aliases, annotated with one of the markers below. Each has an `Unknown...` arm,
 which takes what this version has no variant for. A value of a known variant that does not
-validate is an error as usual: it is never taken for an unknown one.
+validate is an error as usual; only `decode_leniently` takes it for an unknown one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, cast, get_args, get_origin
+from contextvars import ContextVar
+from functools import cache
+from typing import Annotated, Any, Final, cast, get_args, get_origin
 
-from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from codex_app_server_types._enum import OpenEnum
@@ -19,6 +21,9 @@ from codex_app_server_types._model import UnknownVariant, wire_name
 
 _UNKNOWN = "<unknown>"
 """Key of the `Unknown...` arm. Some unions have a variant of their own tagged `unknown`."""
+
+LENIENT: Final = ContextVar("LENIENT", default=False)
+"""Whether what does not fit its variant is taken for an unknown one."""
 
 
 class Tagged:
@@ -46,6 +51,8 @@ class Tagged:
             if isinstance(value, dict):
                 members = cast("dict[str, object]", value)
                 found = members.get(key, members.get(field))
+            elif isinstance(value, UnknownVariant):
+                return _UNKNOWN  # whatever its tag: it may have been decoded leniently
             else:
                 found = getattr(value, field, None)
             return found if isinstance(found, str) and found in variants else _UNKNOWN
@@ -108,7 +115,25 @@ def _union(
     variants: Mapping[str, object], tag: Callable[[object], str], handler: GetCoreSchemaHandler
 ) -> CoreSchema:
     choices = {key: handler.generate_schema(arm) for key, arm in variants.items()}
-    return core_schema.tagged_union_schema(choices, tag)
+
+    def fitting(value: object) -> str:
+        found = tag(value)
+        return _UNKNOWN if LENIENT.get() and not _validates(variants[found], value) else found
+
+    return core_schema.tagged_union_schema(choices, fitting)
+
+
+def _validates(arm: object, value: object) -> bool:
+    try:
+        _adapter(arm).validate_python(value)
+    except ValueError:  # pydantic's ValidationError is one
+        return False
+    return True
+
+
+@cache
+def _adapter(arm: Any) -> TypeAdapter[object]:
+    return TypeAdapter(arm)
 
 
 def _fit(arm: Any, value: object) -> int:

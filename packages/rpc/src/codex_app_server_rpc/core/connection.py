@@ -410,8 +410,10 @@ def result_of(
 
         error = rpc_error(answer.code, answer.message, answer.data, method=method)
         raise told_apart(error, server_version)
+    from codex_app_server_types.lenient import decode_leniently
+
     try:
-        return decode(answer.result)
+        return decode_leniently(decode, answer.result)
     except ValueError as error:  # pydantic's ValidationError is one
         reason = first_reason(error)
     # Not out of pydantic's error, which shows the values: they may be the secrets of a login.

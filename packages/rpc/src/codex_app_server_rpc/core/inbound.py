@@ -88,6 +88,7 @@ class ServerRequest:
             ProtocolError: They do not fit their type, or this version does not know the method.
         """
         import codex_app_server_types as types
+        from codex_app_server_types.lenient import decode_leniently
 
         kind = SERVER_REQUESTS.get(self.method)
         if kind is None:
@@ -95,7 +96,7 @@ class ServerRequest:
         found = getattr(types, kind.params)
         validate = getattr(found, "model_validate", None) or found.validate_python
         try:
-            return cast("WireModel", validate(self.params))
+            return cast("WireModel", decode_leniently(validate, self.params))
         except ValueError as error:  # pydantic's ValidationError is one
             reason = first_reason(error)
         # Not out of pydantic's error, which shows the values.
