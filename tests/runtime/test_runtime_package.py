@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import stat
 import subprocess
@@ -19,7 +18,6 @@ from tests.release.stand_ins import RELEASE, package, tarball
 
 ROOT = Path(__file__).parents[2]
 SKELETON = ROOT / "packages" / "runtime"
-VERSION = json.loads((ROOT / "schema/manifest.json").read_text(encoding="utf-8"))["version"]
 
 HERE = host_platform()
 assert HERE is not None
@@ -56,9 +54,9 @@ def built(folder: Path) -> Path:
 def test_a_wheel_is_for_its_platform_and_any_python_3(tmp_path: Path, tag: str) -> None:
     wheel = built(staged_for(tag, tmp_path))
 
-    assert wheel.name == f"openai_codex_cli_bin-{VERSION}-py3-none-{tag}.whl"
+    assert wheel.name == f"openai_codex_cli_bin-{RELEASE}-py3-none-{tag}.whl"
     with ZipFile(wheel) as archive:
-        facts = archive.read(f"openai_codex_cli_bin-{VERSION}.dist-info/WHEEL").decode()
+        facts = archive.read(f"openai_codex_cli_bin-{RELEASE}.dist-info/WHEEL").decode()
     assert f"Tag: py3-none-{tag}\n" in facts
     assert facts.count("Tag: ") == 1
     assert "Root-Is-Purelib: false" in facts
