@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from codex_generator.cli import main
-from codex_generator.diagnostics import Diagnostics, InputError
+from codex_generator.diagnostics import Diagnostics, DiagnosticsError, InputError
 from codex_generator.errata import (
     ERRATA,
     Erratum,
@@ -20,11 +20,11 @@ from codex_generator.errata import (
 from codex_generator.errata_status import ErrataStatus, check_errata, errata_status
 from codex_generator.load import Bundle, read_version
 from codex_generator.schema import Json, parse
-from codex_generator.tree import SCHEMA
+from codex_generator.tree import SCHEMA, produce
 from codex_generator.version_ranges import VersionRanges
 from packaging.version import Version
 
-from tests.generator.schemas import STRING, constant, envelope, struct
+from tests.generator.schemas import STRING, constant, envelope, struct, write_schema
 
 REPOSITORY = Path(__file__).parents[2]
 NULL: Json = {"type": "null"}
@@ -180,6 +180,19 @@ def test_a_version_joins_the_range_that_goes_on_to_it(
     ranges = VersionRanges.parse(seen).joined(Version(version), Version(since))
     assert str(ranges) == expected
     assert VersionRanges.parse(expected) == ranges
+
+
+def test_a_stale_erratum_ends_the_run_on_a_version_that_it_was_seen_on_alone(
+    tmp_path: Path,
+) -> None:
+    write_schema(tmp_path, {})
+    version = read_version(tmp_path / SCHEMA)
+    file = tmp_path / "errata.json"
+    file.write_text(f"[{ENTRY}]", encoding="utf-8")
+    assert produce(tmp_path, file)
+    file.write_text(f"[{ENTRY.replace('1.0.0', version)}]", encoding="utf-8")
+    with pytest.raises(DiagnosticsError, match=f"erratum 1: stale-erratum: was seen on {version}"):
+        produce(tmp_path, file)
 
 
 @pytest.mark.parametrize(

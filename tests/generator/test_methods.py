@@ -66,7 +66,7 @@ def test_what_is_read_without_params_may_be_answered_by_what_one_gets() -> None:
 
 @pytest.mark.parametrize(
     ("method", "response"),
-    [("account/rate/read", "GetRateResponse"), ("account/rate", "GetAccountRateResponse")],
+    [("account/rate/read", "GetRateResponse"), ("account/rate/set", "GetAccountRateResponse")],
 )
 def test_what_one_gets_is_no_guess(method: str, response: str) -> None:
     assert sorted(match({method: NULL}, response)[1]) == [
