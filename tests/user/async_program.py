@@ -503,6 +503,7 @@ async def write_notes(config: CodexConfig, workspace: Path, show: Callable[[str]
         report.kept = await put_away(codex, thread)
         same = await take_up_again(codex, thread.id, workspace)
         report.answers.append((await same.run("Thank you.")).final_response)
+        assert codex.supports("turn/start")
         report.health = health_text(codex.stats())
         await codex.close(mode="drain", timeout=5.0)
     return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,8 @@ from openai_codex import (
     TurnResult,
     TurnTimeoutError,
     Unset,
+    UnsupportedMethodError,
+    UntestedRuntimeWarning,
     UsageError,
     __version__,
     is_retryable_error,
@@ -168,6 +171,7 @@ def settings(
         request_timeout=30.0,
         handler_timeout=600.0,
         max_in_flight=8,
+        check_version=True,
         overload_retry=OverloadRetry(attempts=4, first_delay=0.1, max_delay=2.0),
         tracing=tracing,
     )
@@ -255,6 +259,11 @@ def limit(seconds: float | None | Unset) -> str:
 
 
 # --- what came of it ----------------------------------------------------------------------------
+
+
+def strict_about_versions() -> None:
+    """Rather fail than meet a runtime that nobody has tested."""
+    warnings.simplefilter("error", UntestedRuntimeWarning)
 
 
 def of_server(metadata: Metadata) -> str:
@@ -356,6 +365,8 @@ def advice(error: CodexError) -> str:
             return f"install it: {argv}"
         case RuntimeTooOldError(version=version, minimum=minimum):
             return f"update it: {version} < {minimum}"
+        case UnsupportedMethodError(method=method, server_version=version, since=since):
+            return f"{version} has no {method}, which needs {since}"
         case LaunchError(argv=argv):
             return f"cannot start {argv[:1]}"
         case TransportClosedError(exit_code=code, stderr_tail=tail, argv=argv):

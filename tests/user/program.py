@@ -499,6 +499,7 @@ def write_notes(config: CodexConfig, workspace: Path, show: Callable[[str], None
         report.kept = put_away(codex, thread)
         same = take_up_again(codex, thread.id, workspace)
         report.answers.append(same.run("Thank you.").final_response)
+        assert codex.supports("turn/start")
         report.health = health_text(codex.stats())
         codex.close(mode="drain", timeout=5.0)
     return report

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import base64
 import inspect
+import warnings
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import openai_codex
 import pytest
 from openai_codex import AsyncCodex, Codex, CodexConfig, TurnResult, errors
-from openai_codex.testing import Gate, IsolatedHome, ModelServer, Reply
+from openai_codex.testing import Gate, IsolatedHome, ModelServer, Reply, ScriptedServer
 from openai_codex.types import TurnStatus
 
 from tests.user import async_program, program
@@ -30,6 +31,7 @@ from tests.user.notes import (
     limit,
     same_settings,
     settings,
+    strict_about_versions,
     targets,
 )
 
@@ -339,10 +341,23 @@ def test_the_program_has_its_answers_as_objects(
     assert "version: Input should be a valid string" in model.requests[2].prompt
 
 
+def test_a_program_may_rather_fail_than_meet_what_nobody_has_tested() -> None:
+    with warnings.catch_warnings(), ScriptedServer(version="94.0.0") as server:
+        strict_about_versions()
+        with pytest.raises(openai_codex.UntestedRuntimeWarning):
+            openai_codex.Codex(transport=server.transport())
+
+
 RESULT: TurnResult[None] = TurnResult("t", TurnStatus.failed, None, None, None, None, None)
 ADVICE: list[tuple[errors.CodexError, str]] = [
     (errors.RuntimeNotFoundError("none", argv=["codex"]), "install it: ('codex',)"),
     (errors.RuntimeTooOldError(version="0.1.0", minimum="0.2.0"), "update it: 0.1.0 < 0.2.0"),
+    (
+        errors.UnsupportedMethodError(
+            -32600, "no", method="m", server_version="0.154.0", since="0.161.0"
+        ),
+        "0.154.0 has no m, which needs 0.161.0",
+    ),
     (errors.LaunchError("no", argv=["codex", "x"]), "cannot start ('codex',)"),
     (errors.TransportClosedError(exit_code=3, stderr_tail="oh"), "gone: 3, 2 letters, 0 words"),
     (errors.TransportError("no"), "cannot reach it"),

@@ -8,5 +8,5 @@ from typing import Final
 MINIMUM_RUNTIME: Final = "0.154.0"
 """The oldest runtime that these packages work with."""
 
-TESTED_RUNTIME: Final = "0.169.0"
+TESTED_RUNTIME: Final = "0.171.0"
 """The newest runtime that these packages were driven on."""
