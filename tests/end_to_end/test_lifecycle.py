@@ -14,6 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from codex_app_server_rpc.server_version import is_older
 from openai_codex import (
     AsyncCodex,
     Codex,
@@ -377,7 +378,7 @@ def test_a_runtime_that_is_too_old_is_refused_and_ended(
 
 def test_the_runtime_knows_what_the_history_says_and_no_more(codex: Codex) -> None:
     assert codex.supports("turn/start")
-    assert not codex.supports("thread/rollback")
+    assert codex.supports("thread/rollback") == is_older(runtime_version(), "0.156.0")
     assert not codex.supports("thread/queue/add")  # experimental, and nobody has opted in
 
 
