@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from codex_generator.bumping.ledger import Ledger, StepError
-from codex_generator.compat.checking import last_lines
-from codex_generator.compat.processes import run_logged
+from codex_generator.logged import last_lines, run_logged
 
 TESTS: Final = "tests"
 

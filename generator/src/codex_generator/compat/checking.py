@@ -8,18 +8,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from packaging.version import Version
 
 from codex_generator.compat.columns import GENERATION, Column
 from codex_generator.compat.copies import Copies, Copy
 from codex_generator.compat.matrix import Check, Outcome, Row
-from codex_generator.compat.processes import run_logged
+from codex_generator.logged import last_lines, run_logged
 from codex_generator.runtimes.store import Runtime
-
-_LAST_LINES: Final = 6
-"""Lines of a log that a failure shows."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +84,3 @@ class Checker:
         if good:
             return Check(column.name, Outcome.OK, seconds, log=log)
         return Check(column.name, Outcome.FAILED, seconds, last_lines(log), log)
-
-
-def last_lines(log: Path) -> str:
-    """Return the end of a log."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join([line for line in lines if line.strip()][-_LAST_LINES:])

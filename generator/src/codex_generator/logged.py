@@ -1,4 +1,4 @@
-"""Processes: commands that write into a log, and end when they shall."""
+"""Logged commands: they write into a log what they say, and end when they shall."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from typing import BinaryIO, Final, Protocol
 
 _LOOK: Final = 0.2
 """Seconds between two looks at whether a command shall end."""
+
+_LAST_LINES: Final = 6
+"""Lines of a log that a failure shows."""
 
 _GRACE: Final = 10.0
 """Seconds that a command has to end when it was asked to."""
@@ -35,13 +38,13 @@ class Place(Protocol):
 
 
 def run_logged(
-    command: Sequence[str], copy: Place, log: BinaryIO, deadline: float, stopped: threading.Event
+    command: Sequence[str], place: Place, log: BinaryIO, deadline: float, stopped: threading.Event
 ) -> bool:
-    """Run a command in a copy of the tree.
+    """Run a command to its end.
 
     Args:
         command: the program and its arguments.
-        copy: where it is run, and in whose environment.
+        place: where it is run, and in whose environment.
         log: takes the command and all that it says.
         deadline: seconds that it may take.
         stopped: is set when it shall end at once.
@@ -56,8 +59,8 @@ def run_logged(
     try:
         process = subprocess.Popen(
             command,
-            cwd=copy.root,
-            env=copy.environment,
+            cwd=place.root,
+            env=place.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -78,6 +81,12 @@ def run_logged(
     _end(process)
     _note(log, "stopped" if stopped.is_set() else f"has not ended within {deadline:.0f} s")
     return False
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of a log, which says why a command has failed."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join([line for line in lines if line.strip()][-_LAST_LINES:])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
