@@ -14,6 +14,7 @@ PACKAGES: Final = ("codex_app_server_types", "codex_app_server_rpc", "openai_cod
 
 PUBLIC_MODULES: Final = (
     "codex_app_server_types",
+    "codex_app_server_types.lenient",
     "codex_app_server_types.origin",
     "codex_app_server_types.stability",
     "codex_app_server_rpc",
