@@ -135,9 +135,10 @@ def tag(definition: Schema) -> str | None:
         for properties in (schema.get("properties", {}) for schema in _schemas(definition))
     ]
     common = set[str].intersection(*map(set, constants))
-    telling = {name for name in common if len({arm[name] for arm in constants}) == len(constants)}
-    assert len(telling) <= 1, f"which of {telling} is the tag?"
-    return telling.pop() if telling else None
+    if len(common) > 1:  # what is the same in all of them tells nothing apart
+        common = {name for name in common if len({arm[name] for arm in constants}) > 1}
+    assert len(common) <= 1, f"which of {common} is the tag?"
+    return common.pop() if common else None
 
 
 def _is_constant(field: Json) -> bool:
