@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 from codex_generator.release.platforms import platform_named
 
 from tests.release.stand_ins import File, tarball
@@ -59,6 +60,14 @@ def wheel(version: str, folder: Path) -> None:
             member.external_attr = 0o100755 << 16
             archive.writestr(member, text)
         archive.writestr(record, "".join(f"{name},,\n" for name in [*texts, record]))
+
+
+def take_for_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have pip take a folder of wheels for the index, during a test."""
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
 
 
 def program(folder: Path, text: str) -> Path:

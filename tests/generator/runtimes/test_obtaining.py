@@ -17,7 +17,14 @@ from codex_generator.runtimes.errors import (
 from codex_generator.runtimes.obtaining import obtain
 from codex_generator.runtimes.store import Store
 
-from tests.generator.runtimes.published import HOST, package, program, script, wheel
+from tests.generator.runtimes.published import (
+    HOST,
+    package,
+    program,
+    script,
+    take_for_index,
+    wheel,
+)
 from tests.release.registry import Registry, asked_by_npm
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime here is a script")
@@ -27,10 +34,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime her
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of wheels that pip takes for the index in this test."""
     folder = tmp_path / "index"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    take_for_index(folder, monkeypatch)
     return folder
 
 

@@ -106,7 +106,8 @@ class _Checker:
     def _published(self, wheel: Expected) -> Finding:
         with self.board.step(f"{wheel.tag}: comparing with the index"):
             faults = index_faults(wheel)
-        return Finding(f"as published: {wheel.tag}", tuple(faults))
+        note = "is not there to be compared with" if faults is None else ""
+        return Finding(f"as published: {wheel.tag}", tuple(faults or ()), note=note)
 
     def installs(self) -> list[Finding]:
         """Install facade and runtime in every way, and run a real turn on each."""
