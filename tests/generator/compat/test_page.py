@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
+from codex_generator.compat.columns import COLUMNS
 from codex_generator.compat.matrix import Check, Matrix, Outcome, Row
 from codex_generator.compat.page import BEGIN, END, Page
 from codex_generator.diagnostics import GeneratorError
 
-from tests.generator.compat.trees import column
+from tests.generator.compat.trees import REPOSITORY, column
 
 TWO = (column("types"), column("facade"))
 DAY = date(2026, 11, 30)
@@ -67,3 +69,15 @@ def test_a_page_without_a_place_for_the_matrix_is_refused(tmp_path: Path, text: 
 
     with pytest.raises(GeneratorError, match="has no place for the matrix"):
         Page.read(file)
+
+
+def test_the_kept_matrix_has_what_is_promised_and_nothing_that_failed() -> None:
+    page = Page.read(REPOSITORY / "docs/maintainers/compatibility.md")
+    promised = json.loads((REPOSITORY / "schema/compatibility.json").read_text(encoding="utf-8"))
+
+    empty = Page(page.file, "", "", "", {})
+    assert page.head == empty.extended(Matrix("", []), COLUMNS, DAY).head
+    assert {"0.131.0", *promised.values()} <= page.rows.keys()
+    assert len(page.rows) >= 8
+    cells = {cell.strip() for row in page.rows.values() for cell in row.split("|")[2:-3]}
+    assert cells == {"ok", ""}
