@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _generate(root)
         if options.command == "drift":
             return _drift(root)
-        store = Store(options.runtimes or root / STORE)
+        store = Store((options.runtimes or root / STORE).resolve())
         if options.command == "diff":
             return _tell(_compared(options, store), options)
         if options.command == "report":

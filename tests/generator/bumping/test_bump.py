@@ -252,3 +252,58 @@ def test_a_runtime_that_prints_no_schema_changes_nothing(root: Path, tmp_path: P
         bump(root).run(found, ledger())
 
     assert contents(root) == before
+
+
+HOOKS = ["pre-commit", "prepare-commit-msg", "post-checkout", "post-commit"]
+
+
+def test_hooks_are_not_run(
+    root: Path, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in HOOKS:
+        (hooks / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        (hooks / name).chmod(0o755)
+    configured = tmp_path / "gitconfig"
+    configured.write_text(f'[core]\nhooksPath = "{hooks}"\n', encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(configured))
+
+    bump(root).run(runtime, ledger())
+
+    assert is_bumped(root)
+
+
+def test_what_git_tells_of_another_repository_is_not_heard(
+    root: Path, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_tree(tmp_path / "other")
+    before = contents(other), git(other, "log"), git(other, "status")
+    told = ledger()
+    look = "import subprocess; subprocess.run(['git', 'rm', '--quiet', 'mode'], check=True)"
+    with monkeypatch.context() as environment:
+        environment.setenv("GIT_DIR", str(other / ".git"))
+        environment.setenv("GIT_INDEX_FILE", str(other / ".git/index"))
+
+        bump(root, checks=lanes(tests=look)).run(runtime, told)
+
+    assert is_bumped(root)
+    assert not told.failed
+    assert (contents(other), git(other, "log"), git(other, "status")) == before
+
+
+def test_a_file_that_git_is_not_to_tell_of_is_not_written_over(root: Path, tmp_path: Path) -> None:
+    git(root, "config", "status.showUntrackedFiles", "no")
+    mine = root / "rendered/deep/down/added"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+
+    with pytest.raises(BumpError, match="rendered/deep/: is not committed"):
+        bump(root).target(str(program(tmp_path)))
+
+
+def test_what_git_says_against_a_folder_is_told(root: Path) -> None:
+    (root / ".git/config").write_text("[core\n", encoding="utf-8")
+
+    with pytest.raises(BumpError, match=r"is no git checkout with a commit: .*bad config line 1"):
+        bump(root).target("latest")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from codex_generator.bumping.errors import BumpError
 from codex_generator.commands import run
 from codex_generator.diagnostics import GeneratorError
+
+_REPOSITORY: Final = frozenset(
+    {
+        *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE"),
+        *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX"),
+    }
+)
+"""What git tells programs that it runs, such as `git rebase --exec`, of the repository it is in:
+every command would be about that one, whatever folder it is run in."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +53,12 @@ class Checkout:
             top = git(root, "rev-parse", "--show-toplevel").strip()
             head = git(root, "rev-parse", "--verify", "HEAD").strip()
         except GeneratorError as error:
-            raise BumpError(f"{root}: is no git checkout with a commit") from error
+            raise BumpError(f"{root}: is no git checkout with a commit: {error}") from error
         if Path(top).resolve() != root.resolve():
             raise BumpError(f"{root}: is no git checkout of its own, but a part of {top}")
-        changes = git(root, "status", "--porcelain", "-z").split("\0")
+        # What git has not may not be written over, even where it is configured not to tell of it.
+        told = ("--porcelain", "-z", "--untracked-files=normal")
+        changes = git(root, "status", *told).split("\0")
         if changes[0]:
             count = sum(bool(change) for change in changes)
             others = f", nor are {count - 1} more" if count > 1 else ""
@@ -71,15 +84,15 @@ class Checkout:
         Raises:
             GeneratorError: git failed.
         """
-        run(["git", "clone", "--quiet", "--shared", "--no-tags", str(self.root), str(folder)])
+        git(self.root, "clone", "--quiet", "--shared", "--no-tags", str(self.root), str(folder))
         git(folder, "checkout", "--quiet", "--detach", self.head)
 
 
 def commit(copy: Path, message: str) -> None:
-    """Commit everything in a copy, whoever is configured as the author and whatever hooks say."""
+    """Commit everything in a copy, whoever is configured as the author."""
     names = ("-c", "user.name=bump", "-c", "user.email=bump@localhost", "-c", "commit.gpgsign=0")
     git(copy, "add", "--all")
-    git(copy, *names, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
+    git(copy, *names, "commit", "--quiet", "--allow-empty", "-m", message)
 
 
 def changes_since(copy: Path, head: str) -> Sequence[Change]:
@@ -90,5 +103,23 @@ def changes_since(copy: Path, head: str) -> Sequence[Change]:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git on a repository, without the locks that it takes for its own convenience."""
-    return run(["git", "--no-optional-locks", "-C", str(folder), *arguments])
+    """Run git on a repository, without the locks that it takes for its own convenience, and hooks.
+
+    Args:
+        folder: the root of the repository.
+        arguments: of git.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        GeneratorError: It failed.
+    """
+    options = ("--no-optional-locks", "-c", f"core.hooksPath={os.devnull}", "-C", str(folder))
+    command = ["git", *options, *arguments]
+    return run(command, name=f"git {arguments[0]}", environment=own_environment())
+
+
+def own_environment() -> Mapping[str, str]:
+    """Return the environment of this process, without what names a repository."""
+    return {name: value for name, value in os.environ.items() if name not in _REPOSITORY}

@@ -6,7 +6,6 @@ tests are the one, and all else the other.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from codex_generator.bumping.checkout import own_environment
 from codex_generator.bumping.ledger import Ledger, StepError
 from codex_generator.logged import last_lines, run_logged
 
@@ -81,7 +81,7 @@ class Checking:
             "MYPY_CACHE_DIR": str(self.caches / "mypy"),
             "NO_COLOR": "1",
         }
-        return {**os.environ, **chosen}
+        return {**own_environment(), **chosen}
 
     def run(self, lanes: Lanes, ledger: Ledger, *, keep_going: bool) -> None:
         """Run checks, the lanes beside each other, until one fails.
