@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from codex_generator.bumping.checkout import Change
 from codex_generator.bumping.errors import BumpError
 from codex_generator.bumping.ledger import Ledger, Outcome
+from codex_generator.bumping.putting import lay_down
 from codex_generator.bumping.work import Work
 from codex_generator.diagnostics import Diagnostic, DiagnosticsError, GeneratorError, Kind
 from codex_generator.runtimes.errors import NotTheRuntimeError
@@ -307,3 +309,15 @@ def test_what_git_says_against_a_folder_is_told(root: Path) -> None:
 
     with pytest.raises(BumpError, match=r"is no git checkout with a commit: .*bad config line 1"):
         bump(root).target("latest")
+
+
+def test_a_bump_that_was_cut_off_is_finished_and_told_of(root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    (copy / "rendered").mkdir(parents=True)
+    (copy / "rendered/changed").write_text(NEW, encoding="utf-8")
+    lay_down(root, copy, [Change(Path("rendered/changed"), removed=False)])
+
+    with pytest.raises(BumpError, match="was cut off while it changed the tree has been finished"):
+        bump(root).target(str(program(tmp_path)))
+
+    assert (root / "rendered/changed").read_text(encoding="utf-8") == NEW

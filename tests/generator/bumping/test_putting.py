@@ -16,7 +16,7 @@ from codex_generator.bumping.errors import BumpError
 from codex_generator.bumping.putting import JOURNAL, finish_last, lay_down, put
 from codex_generator.diagnostics import GeneratorError
 
-from tests.generator.bumping.trees import NEW, contents, is_bumped, make_tree
+from tests.generator.bumping.trees import NEW, OLD, contents, is_bumped, make_tree
 
 CHANGES = [
     Change(Path("rendered/changed"), removed=False),
@@ -147,6 +147,57 @@ def test_what_a_dead_machine_left_is_finished(root: Path, copy: Path) -> None:
 
     assert is_whole(root)
     assert not finish_last(root)
+
+
+def cut_off(root: Path, copy: Path) -> None:
+    """Leave what a machine leaves that dies after the first file was put."""
+    lay_down(root, copy, CHANGES)
+    (root / JOURNAL / "new/rendered/changed").replace(root / "rendered/changed")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rendered/changed", OLD),  # put back, with git
+        ("rendered/deep/down/added", "mine"),
+        ("rendered/gone/removed", "mine"),
+    ],
+)
+def test_what_somebody_changed_after_that_is_left_alone(
+    root: Path, copy: Path, name: str, text: str
+) -> None:
+    cut_off(root, copy)
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text, encoding="utf-8")
+    before = contents(root)
+
+    with pytest.raises(BumpError, match=f"{name}: was changed after .* remove .*{JOURNAL.name}"):
+        finish_last(root)
+
+    assert contents(root) == before
+    assert left(root) == [JOURNAL.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such lock")
+def test_two_that_finish_the_same_do_not_meet(root: Path, copy: Path) -> None:
+    changes = many(root, copy)
+    lay_down(root, copy, changes)
+    finish = "import sys; from pathlib import Path; from codex_generator.bumping import putting"
+    finish += "; sys.stdin.read(); print(putting.finish_last(Path(sys.argv[1])))"
+    command = [sys.executable, "-c", finish, str(root)]
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as one,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other,
+    ):
+        time.sleep(1)  # until both wait for the word
+        for process in (one, other):
+            assert process.stdin is not None
+            process.stdin.close()
+        answers = [process.stdout.read() for process in (one, other) if process.stdout is not None]
+
+    assert sorted(answers) == ["False\n", "True\n"]
+    assert is_whole(root)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

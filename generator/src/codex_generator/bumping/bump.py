@@ -12,6 +12,7 @@ from pathlib import Path
 
 from codex_generator.bumping.checkout import Checkout, changes_since, commit
 from codex_generator.bumping.checks import Checking, Lanes, sessions
+from codex_generator.bumping.errors import BumpError
 from codex_generator.bumping.ledger import Ledger
 from codex_generator.bumping.putting import finish_last, put
 from codex_generator.bumping.work import Work
@@ -60,7 +61,9 @@ class Bump:
         Raises:
             GeneratorError: Something in the tree is not committed, or there is no such runtime.
         """
-        finish_last(self.root)
+        if finish_last(self.root):
+            cut = "a bump that was cut off while it changed the tree has been finished"
+            raise BumpError(f"{self.root}: {cut}: read it and commit, then bump")
         Checkout.at(self.root)
         pinned = version_in(read_version(self.root / SCHEMA))
         if version_in(wanted) == pinned:

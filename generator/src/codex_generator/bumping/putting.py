@@ -4,7 +4,8 @@ What is to change is first laid down whole in a journal beside the tree, which g
 rename: before that, nothing has happened. A process of its own, which waits for that, renames file
 after file into its place: it needs no space, takes a fraction of a second, and hears neither Ctrl-C
 nor what ends the process that began. If a file cannot be put, those that were are put back. Should
-the machine itself die, the journal is still there, and the next bump finishes it first.
+the machine itself die, the journal is still there, and the next bump finishes it first, unless
+somebody has changed since what it is about.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypedDict, cast
 
@@ -65,8 +66,10 @@ def put(root: Path, copy: Path, changes: Sequence[Change]) -> None:
     except BaseException as error:  # what was laid down before an interruption is put all the same
         stopped = error
     said = _wait(process)
-    if process.returncode == _NOTHING and stopped is not None:
-        raise stopped
+    if process.returncode == _NOTHING:
+        if stopped is not None:
+            raise stopped
+        return  # another bump has just finished it
     if process.returncode:
         raise BumpError(f"{root}: cannot be changed, and is as it was: {said.strip()}")
 
@@ -110,12 +113,58 @@ def finish_last(root: Path) -> bool:
         Whether there was one.
 
     Raises:
-        BumpError: It cannot be finished; the tree is as it was before that bump.
+        BumpError: It cannot be finished; the tree is as it was before that bump, or as somebody has
+            made it since.
     """
     journal = root / JOURNAL
-    if not journal.is_dir():
+    if not journal.parent.is_dir():
         return False
-    plan = cast("_Plan", json.loads((journal / _PLAN).read_text(encoding="utf-8")))
+    with _alone(journal.parent):
+        if not journal.is_dir():
+            return False
+        plan = cast("_Plan", json.loads((journal / _PLAN).read_text(encoding="utf-8")))
+        for name in _changed_by_others(root, journal, plan):
+            reason = "was changed after a bump had begun to change the tree"
+            raise BumpError(f"{name}: {reason}; to leave it at that, remove {journal}")
+        _finish(root, journal, plan)
+    return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None, None, None]:
+    """Have other processes wait: of two that put the same, each would miss what the other put."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # which Windows does not have
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _changed_by_others(root: Path, journal: Path, plan: _Plan) -> Iterator[str]:
+    """Yield what is neither as it was nor as the journal says that it has been put."""
+    for name in plan["written"]:
+        if (journal / _NEW / name).exists() is not _is_same(root / name, journal / _OLD / name):
+            yield name
+    for name in plan["removed"]:
+        if (root / name).exists() and not _is_same(root / name, journal / _OLD / name):
+            yield name
+
+
+def _is_same(file: Path, old: Path) -> bool:
+    """Tell whether a file is what it was, which may be none."""
+    if not (file.is_file() and old.is_file()):
+        return file.is_file() is old.is_file()
+    modes = {each.stat().st_mode for each in (file, old)}
+    return len(modes) == 1 and file.read_bytes() == old.read_bytes()
+
+
+def _finish(root: Path, journal: Path, plan: _Plan) -> None:
     try:
         for name in plan["written"]:
             _place(journal / _NEW / name, root / name)
@@ -127,7 +176,6 @@ def finish_last(root: Path) -> bool:
         raise BumpError(f"{error.filename}: {error.strerror}") from error
     finally:
         shutil.rmtree(journal, ignore_errors=True)
-    return True
 
 
 def _fill(journal: Path, root: Path, copy: Path, changes: Sequence[Change]) -> None:
@@ -179,6 +227,7 @@ def _main(root: Path) -> int:
     try:
         return 0 if finish_last(root) else _NOTHING
     except BumpError as error:
+        shutil.rmtree(root / JOURNAL, ignore_errors=True)  # who began is told, and may begin again
         with suppress(OSError):  # who began may be gone
             print(error, file=sys.stderr, flush=True)
         return 1
