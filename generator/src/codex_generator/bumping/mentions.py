@@ -17,6 +17,10 @@ _PAGES: Final = ("README.md", "NOTICE", "docs/**/*.md")
 _OF_THEIR_TIME: Final = ("docs/decisions", "docs/changes")
 """Folders of documents that say what was, and are not brought up to date."""
 
+_SEEN_AT: Final = r"(?<!\b[Aa]t[ \n])"
+_OTHER_VERSION: Final = r"(?!\w|\.\w|-(?:alpha|beta|rc|dev)\b)"
+"""What comes after a version that is only the beginning of another, such as `0.163.0a1`."""
+
 
 def update_mentions(root: Path, old: str, new: str) -> list[Path]:
     """Have the documents of a tree name another pinned version.
@@ -29,7 +33,7 @@ def update_mentions(root: Path, old: str, new: str) -> list[Path]:
     Returns:
         The documents that have changed, from the root.
     """
-    mention = re.compile(rf"(?<!\bat[ \n])(?<![\d.]){re.escape(old)}(?!\d|\.\w|-alpha)")
+    mention = re.compile(rf"{_SEEN_AT}(?<![\d.]){re.escape(old)}{_OTHER_VERSION}")
     changed: list[Path] = []
     for page in _pages(root):
         text = page.read_text(encoding="utf-8")
