@@ -50,10 +50,10 @@ def outcomes(ledger: Ledger) -> dict[str, Outcome]:
 def test_all_goes_well(root: Path, runtime: Runtime) -> None:
     told = ledger()
 
-    changed = bump(root).run(runtime, told)
+    bump(root).run(runtime, told)
 
     assert is_bumped(root)
-    assert changed == 4
+    assert told.changed == 4
     assert not told.failed
     assert git(root, "status", "--porcelain").split("\n")[:2] == [
         " M rendered/changed",
@@ -72,8 +72,9 @@ def test_git_learns_nothing_of_the_copy(root: Path, runtime: Runtime) -> None:
 def test_a_dry_run_changes_nothing(root: Path, runtime: Runtime) -> None:
     before, told = contents(root), ledger()
 
-    assert bump(root, dry_run=True).run(runtime, told) is None
+    bump(root, dry_run=True).run(runtime, told)
 
+    assert told.changed is None
     assert contents(root) == before
     assert {*outcomes(told).values()} == {Outcome.OK}
 
@@ -103,8 +104,9 @@ def test_a_step_that_fails_leaves_the_tree_as_it_was(
 ) -> None:
     before, told = contents(root), ledger()
 
-    assert bump(root, work=failing(step, error)).run(runtime, told) is None
+    bump(root, work=failing(step, error)).run(runtime, told)
 
+    assert told.changed is None
     assert contents(root) == before
     (first, *others) = told.failed
     assert first.outcome is Outcome.FAILED
@@ -129,8 +131,9 @@ def test_a_check_that_fails_leaves_the_tree_as_it_was(root: Path, runtime: Runti
     before, told = contents(root), ledger()
     checks = lanes(types="raise SystemExit('42 is no str')", tests="import time; time.sleep(600)")
 
-    assert bump(root, checks=checks).run(runtime, told) is None
+    bump(root, checks=checks).run(runtime, told)
 
+    assert told.changed is None
     assert contents(root) == before
     assert outcomes(told)["types"] is outcomes(told)["tests"] is Outcome.FAILED
     (types,) = (entry for entry in told.failed if entry.name == "types")
@@ -159,8 +162,9 @@ def test_what_worked_is_left_if_that_is_asked_for(root: Path, runtime: Runtime) 
     told = ledger()
     checks = lanes(tests="raise SystemExit('one failed')")
 
-    assert bump(root, checks=checks, keep_going=True).run(runtime, told) == 4
+    bump(root, checks=checks, keep_going=True).run(runtime, told)
 
+    assert told.changed == 4
     assert is_bumped(root)
     assert [entry.name for entry in told.failed] == ["tests"]
     assert outcomes(told)["types"] is Outcome.OK

@@ -71,16 +71,12 @@ class Bump:
         runtime = obtain(wanted, self.store)
         return None if runtime.version == pinned else runtime
 
-    def run(self, runtime: Runtime, ledger: Ledger) -> int | None:
-        """Bump the tree to a runtime.
+    def run(self, runtime: Runtime, ledger: Ledger) -> None:
+        """Bump the tree to a runtime, unless it is to be left, or something fails.
 
         Args:
             runtime: to bump to.
-            ledger: takes what came of each step.
-
-        Returns:
-            How many files of the tree have changed; `None` if it is as it was, because it was to be
-            or because something failed, which the ledger tells.
+            ledger: takes what came of each step, and how many files of the tree have changed.
 
         Raises:
             GeneratorError: Nothing could be done at all, or its result cannot be put.
@@ -98,10 +94,10 @@ class Bump:
             if self._goes_on(ledger):
                 self._check(copy, runtime, scratch, ledger)
             if self.options.dry_run or not self._goes_on(ledger):
-                return None
+                return
             checkout.check_unchanged()
             put(self.root, copy, changes)
-            return len(changes)
+            ledger.changed = len(changes)
 
     def _goes_on(self, ledger: Ledger) -> bool:
         return self.options.keep_going or not ledger.failed

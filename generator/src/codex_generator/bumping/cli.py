@@ -52,7 +52,11 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
         fetched = time.monotonic()
         with Board(Console(soft_wrap=True)) as board:
             ledger = Ledger(board)
-            changed = bump.run(runtime, ledger)
+            try:
+                bump.run(runtime, ledger)
+            except KeyboardInterrupt:
+                if ledger.changed is None:
+                    raise  # else nothing is left to do but tidying up
     except KeyboardInterrupt:
         print("stopped: the tree is as it was", file=sys.stderr)
         return 130
@@ -63,10 +67,10 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
         f"{ended - begin:.0f} s: {fetched - begin:.0f} s for the runtime, {tests:.0f} s for the "
         f"tests, and {ended - fetched - tests:.0f} s for all else that was not beside them"
     )
-    print(_verdict(runtime.version, changed, ledger, chosen))
+    print(_verdict(runtime.version, ledger, chosen))
     if not ledger.failed:
         return 0
-    return 1 if changed is None else PARTLY
+    return 1 if ledger.changed is None else PARTLY
 
 
 def _print_failures(ledger: Ledger) -> None:
@@ -76,10 +80,11 @@ def _print_failures(ledger: Ledger) -> None:
             print(f"  {entry.name}: {entry.words.splitlines()[0] if entry.words else 'see above'}")
 
 
-def _verdict(version: str, changed: int | None, ledger: Ledger, options: Options) -> str:
-    if changed is None:
+def _verdict(version: str, ledger: Ledger, options: Options) -> str:
+    if ledger.changed is None:
         why = " (--dry-run)" if options.dry_run else ""
         return f"the tree is as it was{why}"
+    changed = f"{ledger.changed} files changed"
     if ledger.failed:
-        return f"{changed} files changed: what worked for {version} is in the tree, and is no whole"
-    return f"{changed} files changed: the tree is made for {version} now; read it, then commit"
+        return f"{changed}: what worked for {version} is in the tree, and is no whole"
+    return f"{changed}: the tree is made for {version} now; read it, then commit"

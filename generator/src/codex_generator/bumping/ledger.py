@@ -55,6 +55,8 @@ class Ledger:
 
     board: Board
     entries: list[Entry] = field(default_factory=list[Entry])
+    changed: int | None = None
+    """How many files of the tree have changed; `None` while it is as it was."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, name: str, step: Callable[[], str]) -> bool:

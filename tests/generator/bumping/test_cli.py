@@ -1,0 +1,128 @@
+"""The command line of a bump tells what came of it, also by its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from codex_generator.bumping import bump, cli
+from codex_generator.bumping.arguments import add_arguments
+from codex_generator.runtimes.store import Store
+
+from tests.generator.bumping.trees import (
+    NEW,
+    OLD,
+    FakeWork,
+    contents,
+    is_bumped,
+    lanes,
+    make_tree,
+    program,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime here is a script")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_tree(tmp_path / "tree")
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Leave the tests' own handler of SIGTERM as it was."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def run(
+    root: Path, monkeypatch: pytest.MonkeyPatch, *options: str, tests: str = "", version: str = NEW
+) -> int:
+    """Run the command line on a tree, whose work and checks are stand-ins."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    asked = parser.parse_args([str(program(root.parent, version)), *options])
+    fake = partial(bump.Bump, checks=lanes(tests=tests), work=FakeWork)
+    monkeypatch.setattr(cli, "Bump", fake)
+    return cli.run(asked, root, Store(root / ".nox/.cache"))
+
+
+def test_all_goes_well(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(root, monkeypatch) == 0
+
+    first, *_, verdict = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{OLD} -> {NEW}: the runtime is from ")
+    assert verdict == f"4 files changed: the tree is made for {NEW} now; read it, then commit"
+    assert is_bumped(root)
+
+
+def test_nothing_is_to_be_done(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(root, monkeypatch, version=OLD) == 0
+    assert capsys.readouterr().out == f"{OLD} is pinned already: nothing is to be done\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "verdict"),
+    [
+        ((), 1, "the tree is as it was"),
+        (("--dry-run",), 1, "the tree is as it was (--dry-run)"),
+        (
+            ("--keep-going",),
+            cli.PARTLY,
+            f"4 files changed: what worked for {NEW} is in the tree, and is no whole",
+        ),
+    ],
+)
+def test_what_fails_is_told_last(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    code: int,
+    verdict: str,
+) -> None:
+    assert run(root, monkeypatch, *options, tests="raise SystemExit('42 is no str')") == code
+
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.endswith("did not succeed:") for line in lines)
+    assert any("42 is no str" in line for line in lines)
+    assert lines[-1] == verdict
+
+
+def test_a_stopped_bump_says_that_nothing_has_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(root)
+    ended = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)"
+
+    assert run(root, monkeypatch, tests=ended) == 130
+
+    assert capsys.readouterr().err == "stopped: the tree is as it was\n"
+    assert contents(root) == before
+
+
+def test_who_stops_what_is_done_already_is_told_that_it_is_done(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(folder: Path, *, ignore_errors: bool) -> None:
+        shutil.rmtree(folder, ignore_errors=ignore_errors)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bump, "shutil", SimpleNamespace(rmtree=interrupted))
+
+    assert run(root, monkeypatch) == 0
+
+    assert "4 files changed" in capsys.readouterr().out
+    assert is_bumped(root)
