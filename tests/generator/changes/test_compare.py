@@ -210,6 +210,17 @@ def test_another_name_of_a_string_is_no_other_type(tmp_path: Path) -> None:
     assert found["PetAskParams.question"] is NEUTRAL
 
 
+def test_a_union_that_gets_a_name_is_what_it_is_made_of(tmp_path: Path) -> None:
+    place: Json = {"anyOf": [STRING, reference("Pet")]}
+    old = {**PROTOCOL, "PetAdoptParams": struct({"home": NULLABLE})}
+    home: Json = {"anyOf": [reference("Place"), {"type": "null"}]}
+    new = {**PROTOCOL, "Place": place, "PetAdoptParams": struct({"home": home})}
+    there = {change.name: change.severity for change in changes(tmp_path / "1", old, new)}
+    back = {change.name: change.severity for change in changes(tmp_path / "2", new, old)}
+    assert there["PetAdoptParams.home"] is ADDITIVE
+    assert back["PetAdoptParams.home"] is BREAKING
+
+
 @pytest.mark.parametrize(
     ("before", "after", "action", "severity"),
     [("new", "old", Action.STABLE, ADDITIVE), ("old", "new", Action.EXPERIMENTAL, BREAKING)],
@@ -241,11 +252,13 @@ def test_a_variant_is_told_at_its_union_and_what_is_in_it_at_the_variant(tmp_pat
     ]
 
 
-def test_what_a_method_takes_first_is_an_addition_and_what_it_takes_instead_breaks(
+def test_what_a_method_takes_instead_breaks_and_so_does_what_it_has_to_take(
     tmp_path: Path,
 ) -> None:
     none = {**PROTOCOL, "ClientRequest": envelope({"pet/adopt": {"type": "null"}}, required=False)}
-    added = (Subject.METHOD, Action.CHANGED, "pet/adopt", ADDITIVE)
-    assert added in told(changes(tmp_path / "1", none, PROTOCOL))
-    removed = (Subject.METHOD, Action.CHANGED, "pet/adopt", BREAKING)
-    assert removed in told(changes(tmp_path / "2", PROTOCOL, none))
+    free = {**PROTOCOL, "PetAdoptParams": struct({}, name=STRING)}
+    breaking = (Subject.METHOD, Action.CHANGED, "pet/adopt", BREAKING)
+    assert breaking in told(changes(tmp_path / "1", none, PROTOCOL))
+    assert breaking in told(changes(tmp_path / "2", PROTOCOL, none))
+    additive = (Subject.METHOD, Action.CHANGED, "pet/adopt", ADDITIVE)
+    assert additive in told(changes(tmp_path / "3", none, free))

@@ -17,7 +17,7 @@ from codex_generator.changes.change import (
 )
 from codex_generator.changes.differences import TypeDifferences
 from codex_generator.changes.renames import likely_renames, renamed_references
-from codex_generator.changes.surface import Call, Surface
+from codex_generator.changes.surface import Call, Form, Surface, Type
 
 __all__ = ["compare"]
 
@@ -35,7 +35,7 @@ def compare(old: Surface, new: Surface) -> tuple[Change, ...]:
     renames = likely_renames(old.types, new.types)
     old = replace(old, types=renamed_references(old.types, renames))
     changes = [
-        *_calls(Subject.METHOD, old.methods, new.methods),
+        *_calls(Subject.METHOD, old.methods, new.methods, _with_duties(new.types)),
         *_calls(Subject.NOTIFICATION, old.notifications, new.notifications),
         *_calls(Subject.SERVER_REQUEST, old.server_requests, new.server_requests),
         *(renamed(Subject.TYPE, before, after) for before, after in renames.items()),
@@ -44,7 +44,21 @@ def compare(old: Surface, new: Surface) -> tuple[Change, ...]:
     return in_order(changes)
 
 
-def _calls(subject: Subject, old: Mapping[str, Call], new: Mapping[str, Call]) -> Iterator[Change]:
+def _with_duties(types: Mapping[str, Type]) -> frozenset[str]:
+    """Return the types that cannot be made of nothing."""
+    return frozenset(
+        name
+        for name, found in types.items()
+        if found.form is Form.UNION or any(part.required for part in found.properties.values())
+    )
+
+
+def _calls(
+    subject: Subject,
+    old: Mapping[str, Call],
+    new: Mapping[str, Call],
+    with_duties: frozenset[str] = frozenset(),
+) -> Iterator[Change]:
     gone = {name: call for name, call in old.items() if name not in new}
     come = {name: call for name, call in new.items() if name not in old}
     for before, after in _renamed_calls(gone, come).items():
@@ -59,7 +73,7 @@ def _calls(subject: Subject, old: Mapping[str, Call], new: Mapping[str, Call]) -
         yield replace(change, experimental=call.experimental)
     for name in old.keys() & new.keys():
         yield from moved(subject, name, old[name].experimental, new[name].experimental)
-        yield from _types_of_call(subject, name, old[name], new[name])
+        yield from _types_of_call(subject, name, old[name], new[name], with_duties)
 
 
 def _renamed_calls(gone: Mapping[str, Call], come: Mapping[str, Call]) -> dict[str, str]:
@@ -82,7 +96,9 @@ def _is_alike(call: Call, other: Call) -> bool:
     return call.response is not None and call.response == other.response
 
 
-def _types_of_call(subject: Subject, name: str, before: Call, after: Call) -> Iterator[Change]:
+def _types_of_call(
+    subject: Subject, name: str, before: Call, after: Call, with_duties: frozenset[str]
+) -> Iterator[Change]:
     """Tell of other params or another result: what is in a type of the same name is told there."""
     for part, old, new in (
         ("params", before.params, after.params),
@@ -90,7 +106,7 @@ def _types_of_call(subject: Subject, name: str, before: Call, after: Call) -> It
     ):
         if old == new or (part == "result" and None in (old, new)):
             continue  # which response belongs to a method is not always known
-        judged, reason = severity.of_replaced_type(part, old, new)
+        judged, reason = severity.of_replaced_type(part, old, needed=new in with_duties)
         yield Change(
             subject, Action.CHANGED, name, judged, reason, old or "none", new or "none",
             after.experimental,

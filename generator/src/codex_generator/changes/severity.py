@@ -73,9 +73,19 @@ def of_presence(before: bool, after: bool, direction: Direction) -> tuple[Severi
     return Severity.NEUTRAL, "it is there as before"
 
 
-def of_replaced_type(part: str, before: str | None, after: str | None) -> tuple[Severity, str]:
-    """Judge that a call has other params, or another result, than before."""
+def of_replaced_type(
+    part: str, before: str | None, *, needed: bool = False
+) -> tuple[Severity, str]:
+    """Judge that a call has other params, or another result, than before.
+
+    Args:
+        part: `params` or `result`.
+        before: the name of its type, `None` if there was none.
+        needed: whether a program has to give some of it.
+    """
     if before is None and part == "params":
+        if needed:
+            return Severity.BREAKING, "who calls it has to give params"
         return Severity.ADDITIVE, "it takes params"
     return (
         Severity.BREAKING,

@@ -104,14 +104,16 @@ class Surface:
     types: Mapping[str, Type]
 
     def plain(self, alternatives: frozenset[str]) -> frozenset[str]:
-        """Replace names of scalars, such as of a kind of path, by what they are: strings."""
+        """Replace names by what they are: a kind of path by a string, an alias by its union."""
         return frozenset[str]().union(*map(self._plain, alternatives))
 
     def _plain(self, name: str) -> frozenset[str]:
         head, _, inner = name.rpartition(" ")  # of `list of A or B`, each word
         found = self.types.get(inner)
-        if found is None or found.form is not Form.ALIAS or not found.alternatives <= SCALARS:
+        if found is None or found.form is not Form.ALIAS:
             return frozenset([name])
-        if head:
+        if not head:
+            return found.alternatives
+        if found.alternatives <= SCALARS:
             return frozenset(f"{head} {scalar}" for scalar in found.alternatives)
-        return found.alternatives
+        return frozenset([name])
