@@ -118,5 +118,15 @@ def test_a_kept_runtime_that_was_replaced_since_is_refused(store: Store) -> None
     program = store.runtime("0.201.0", fetch).program
     program.write_text(script("0.199.0"), encoding="utf-8")
 
-    with pytest.raises(OtherVersionError):
+    with pytest.raises(OtherVersionError) as caught:
+        store.runtime("0.201.0", fetch_no_more)
+
+    site = store.site_of("0.201.0")
+    assert str(caught.value).endswith(f"not 0.201.0; remove {site} to have it fetched anew")
+
+
+def test_a_kept_runtime_that_is_not_whole_any_more_is_refused(store: Store) -> None:
+    store.runtime("0.201.0", fetch).program.unlink()
+
+    with pytest.raises(NotTheRuntimeError, match=r"remove .*runtime-0\.201\.0 to have it fetched"):
         store.runtime("0.201.0", fetch_no_more)

@@ -15,7 +15,7 @@ from typing import Final
 
 from codex_generator.dump import dump
 from codex_generator.release.outputs import failures_told, scratch_folder
-from codex_generator.runtimes.errors import NotTheRuntimeError
+from codex_generator.runtimes.errors import NotTheRuntimeError, RuntimeFetchError
 from codex_generator.runtimes.identity import check_identity, identify
 from codex_generator.runtimes.wanted import program_at
 
@@ -68,8 +68,11 @@ class Store:
         """
         site = self.site_of(version)
         origin = "the cache" if site.is_dir() else self._fetch(version, site, fetch)
-        program = program_in(site)
-        check_identity(program, version)
+        try:
+            program = program_in(site)
+            check_identity(program, version)
+        except RuntimeFetchError as error:
+            raise type(error)(f"{error}; remove {site} to have it fetched anew") from error
         return Runtime(version, program, origin, site)
 
     def schema(self, version: str, fetch: Fetch) -> Path:
