@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import pytest
 from codex_app_server_types import (
@@ -12,7 +12,9 @@ from codex_app_server_types import (
     TurnCompletedNotification,
     UnknownThreadItem,
     UnknownVariant,
+    Variant,
 )
+from codex_app_server_types._union import Tagged
 from codex_app_server_types.lenient import decode_leniently
 from pydantic import TypeAdapter, ValidationError
 
@@ -80,3 +82,40 @@ def test_what_was_decoded_leniently_leaves_others_strict() -> None:
 
     with pytest.raises(ValidationError):
         items.validate_python([GROWN])
+
+
+class UnknownNode(UnknownVariant):
+    """What is neither a branch nor a leaf."""
+
+    type: str
+
+
+class Leaf(Variant):
+    """The end of a branch."""
+
+    type: Literal["leaf"] = "leaf"
+    color: str
+
+
+class Branch(Variant):
+    """A union in a union, as deep as one likes."""
+
+    type: Literal["branch"] = "branch"
+    next: Node
+
+
+Node: TypeAlias = Annotated[Branch | Leaf | UnknownNode, Tagged("type")]
+
+
+def test_time_does_not_double_with_each_union_around_what_does_not_fit() -> None:
+    depth = 60
+    raw: Json = {"type": "leaf"}
+    for _ in range(depth):
+        raw = {"type": "branch", "next": raw}
+
+    value: object = decode_leniently(Branch.from_wire, raw)
+
+    for _ in range(depth):
+        assert isinstance(value, Branch)
+        value = value.next
+    assert isinstance(value, UnknownNode)

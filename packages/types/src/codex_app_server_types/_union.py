@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from functools import cache
 from typing import Annotated, Any, Final, cast, get_args, get_origin
 
-from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
+from pydantic import (
+    BaseModel,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from codex_app_server_types._enum import OpenEnum
@@ -115,25 +119,18 @@ def _union(
     variants: Mapping[str, object], tag: Callable[[object], str], handler: GetCoreSchemaHandler
 ) -> CoreSchema:
     choices = {key: handler.generate_schema(arm) for key, arm in variants.items()}
+    unknown = cast("type[UnknownVariant]", variants[_UNKNOWN])
 
-    def fitting(value: object) -> str:
-        found = tag(value)
-        return _UNKNOWN if LENIENT.get() and not _validates(variants[found], value) else found
+    def read(value: object, strictly: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return strictly(value)
+        except ValidationError:
+            if not LENIENT.get():
+                raise
+            return unknown.model_validate(value)
 
-    return core_schema.tagged_union_schema(choices, fitting)
-
-
-def _validates(arm: object, value: object) -> bool:
-    try:
-        _adapter(arm).validate_python(value)
-    except ValueError:  # pydantic's ValidationError is one
-        return False
-    return True
-
-
-@cache
-def _adapter(arm: Any) -> TypeAdapter[object]:
-    return TypeAdapter(arm)
+    union = core_schema.tagged_union_schema(choices, tag)
+    return core_schema.no_info_wrap_validator_function(read, union)
 
 
 def _fit(arm: Any, value: object) -> int:
