@@ -45,7 +45,7 @@ def test_what_a_version_knows(name: str, version: str, stable: bool, experimenta
     assert supports(name, version, experimental_api=True) is experimental
 
 
-@pytest.mark.parametrize("version", [None, "unreleased"])
+@pytest.mark.parametrize("version", [None, "unreleased", "0.0.0"])
 def test_a_server_without_a_version_counts_as_the_one_that_this_is_made_for(
     version: str | None,
 ) -> None:

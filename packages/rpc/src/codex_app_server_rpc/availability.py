@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from codex_app_server_types.origin import RUNTIME_VERSION
 
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["supports", "told_apart"]
 
+_FROM_SOURCE: Final = "0.0.0"
+"""What a runtime calls itself that is no release: it says nothing of what it knows."""
+
 
 def supports(name: str, version: str | None, *, experimental_api: bool) -> bool:
     """Tell whether a server of a version knows a request or a notification.
 
     Args:
         name: Its wire name, for example ``thread/queue/add``.
-        version: The server's version; if it is not known, the one that this client is made for.
+        version: The server's version; if it tells nothing, the one that this client is made for.
         experimental_api: Whether the client has opted in to what is experimental.
 
     Raises:
@@ -78,7 +81,8 @@ def told_apart(error: JsonRpcError, version: str | None) -> JsonRpcError:
 
 def _state(name: str, version: str | None) -> str:
     """Say what a message is in a version: as in the newest known one that is not newer."""
-    at = version if version is not None and order_of(version) is not None else RUNTIME_VERSION
-    at = OLDEST_KNOWN if is_older(at, OLDEST_KNOWN) else at
+    if version is None or version == _FROM_SOURCE or order_of(version) is None:
+        version = RUNTIME_VERSION
+    at = OLDEST_KNOWN if is_older(version, OLDEST_KNOWN) else version
     passed = [state for release, state in HISTORY.get(name, ()) if not is_older(at, release)]
     return passed[-1] if passed else "gone"
