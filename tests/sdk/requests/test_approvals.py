@@ -220,6 +220,30 @@ def test_what_is_no_request_is_refused(text: str) -> None:
     assert caught.value.__context__ is None
 
 
+NEWER = {"fileSystem": {"entries": [{"path": {"type": "path"}, "access": "read"}]}}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        command(commandActions=[{"type": "read", "file": "note.txt"}]),
+        file_change({"path": "/a", "kind": {"type": "update", "move_path": 1}, "diff": ""}),
+        permissions(NEWER),
+    ],
+)
+def test_a_request_is_read_although_a_part_of_it_is_newer(request_: ApprovalRequest) -> None:
+    assert request_from_json(request_.to_json()) == request_
+    assert Decline() in request_.decisions
+
+
+def test_permissions_of_which_a_part_is_newer_can_be_granted_as_a_whole_only() -> None:
+    asked = permissions(NEWER)
+
+    assert asked.response(Accept()).permissions.to_wire() == NEWER
+    with pytest.raises(InvalidArgumentError, match="more permissions"):
+        asked.response(AcceptWithAmendment(asked.permissions))
+
+
 def test_a_request_that_is_made_again_has_the_same_key() -> None:
     assert command(approvalId="A1").key == command(approvalId="A1").key
     # What is known of the files comes from elsewhere, and may be missing.

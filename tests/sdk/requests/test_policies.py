@@ -200,6 +200,7 @@ def test_a_file_that_is_moved_out_of_it_is_nothing_it_decides(folder: Path) -> N
         file_change(change("relative")),
         file_change(change("/allowed/a"), grantRoot="/"),
         file_change(change("/allowed/a"), change("/allowed/b", "teleport")),
+        file_change(change("/allowed/a", "update", move_path=1)),
         permissions({}),
         permissions({"fileSystem": {}}),
         permissions({"fileSystem": {"write": ["/allowed/a", "/other"]}}),

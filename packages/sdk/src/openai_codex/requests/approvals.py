@@ -28,6 +28,7 @@ from codex_app_server_types import (
     PermissionsRequestApprovalResponse,
     RequestPermissionProfile,
 )
+from codex_app_server_types.lenient import decode_leniently
 
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.commands import plain_argv
@@ -198,7 +199,7 @@ class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
         if isinstance(decision, AcceptWithAmendment):
             granted: object = decision.amendment
             if isinstance(granted, RequestPermissionProfile):
-                granted = GrantedPermissionProfile.from_wire(granted.to_wire())
+                granted = _all_of(granted)
             if not isinstance(granted, GrantedPermissionProfile):
                 raise not_available(decision, self)
             if not is_part(granted, self.permissions):
@@ -207,8 +208,7 @@ class PermissionsApproval(PendingRequest, PermissionsRequestApprovalParams):
         check_available(decision, self)
         if decision == Decline():
             return GrantedPermissionProfile(), False
-        everything = GrantedPermissionProfile.from_wire(self.permissions.to_wire())
-        return everything, decision == AcceptForSession()
+        return _all_of(self.permissions), decision == AcceptForSession()
 
 
 class McpToolApproval(PendingRequest, FormMcpServerElicitationRequestParams):
@@ -267,6 +267,10 @@ ApprovalRequest: TypeAlias = (
     CommandApproval | FileChangeApproval | PermissionsApproval | McpToolApproval
 )
 """What needs approval; to be told apart by ``isinstance`` or ``match``."""
+
+
+def _all_of(asked: RequestPermissionProfile) -> GrantedPermissionProfile:
+    return decode_leniently(GrantedPermissionProfile.from_wire, asked.to_wire())
 
 
 def check_available(decision: object, request: ApprovalRequest) -> None:

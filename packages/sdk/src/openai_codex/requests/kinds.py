@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, overload
 
+from codex_app_server_types.lenient import decode_leniently
+
 from openai_codex.errors import InvalidArgumentError
 from openai_codex.requests.approvals import (
     ApprovalRequest,
@@ -75,7 +77,7 @@ def request_from_json(
     try:
         fields = json.loads(text)
         found = _kind(fields.pop("method"), fields)
-        request = None if found is None else found.model_validate(fields)
+        request = None if found is None else decode_leniently(found.model_validate, fields)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         pass  # not out of this error: it may show the text
     if request is None or not isinstance(request, kind or PendingRequest):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from codex_app_server_rpc.params import first_reason
 from codex_app_server_types import WireModel
+from codex_app_server_types.lenient import decode_leniently
 from pydantic import ConfigDict
 
 from openai_codex.errors import ProtocolError
@@ -54,7 +55,8 @@ class PendingRequest(WireModel):
         """
         params = request.params if isinstance(request.params, dict) else {}
         try:
-            return cls.model_validate({**params, "requestId": request.id, **more})
+            fields = {**params, "requestId": request.id, **more}
+            return decode_leniently(cls.model_validate, fields)
         except ValueError as error:
             reason = first_reason(error)
         # Not out of pydantic's error, which shows the values.

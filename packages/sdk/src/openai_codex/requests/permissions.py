@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codex_app_server_types import WireModel
+from codex_app_server_types import UnknownVariant, WireModel
 
 if TYPE_CHECKING:
     from codex_app_server_types import (
@@ -40,7 +40,7 @@ def _are_part(
 
 def has_unknown(model: WireModel) -> bool:
     """Tell whether there is anything in it that this version does not know."""
-    if model.model_extra:
+    if model.model_extra or isinstance(model, UnknownVariant):
         return True
     values: list[object] = []
     for name in type(model).model_fields:
