@@ -80,6 +80,19 @@ def test_what_the_index_has_not_comes_from_npm(registry: Registry, store: Store)
     assert kept(store) == {"runtime-0.200.0a3"}
 
 
+def test_a_wheel_that_is_damaged_is_not_made_good_from_npm(
+    registry: Registry, index: Path, store: Store
+) -> None:
+    wheel("0.201.0", index)
+    (damaged,) = index.iterdir()
+    damaged.write_bytes(damaged.read_bytes()[:100])
+
+    with pytest.raises(GeneratorError, match=r"pip install: exit code 1: .*is invalid"):
+        obtain("0.201.0", store)
+
+    assert kept(store) == set()
+
+
 def test_the_command_says_where_the_program_is(
     registry: Registry, index: Path, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
