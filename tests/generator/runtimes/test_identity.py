@@ -22,6 +22,10 @@ def test_a_number_of_0_may_be_left_out(tmp_path: Path) -> None:
     check_identity(program(tmp_path, script("0.200.0-alpha")), "0.200.0a0")
 
 
+def test_what_rebuilds_a_release_is_made_from_it(tmp_path: Path) -> None:
+    check_identity(program(tmp_path, script("0.200.0-alpha.3")), "0.200.0a3.post2")
+
+
 def test_a_runtime_of_another_version_is_refused(tmp_path: Path) -> None:
     file = program(tmp_path, script("0.200.0"))
     with pytest.raises(OtherVersionError, match=r"says that it is 0\.200\.0, and not 0\.201\.0$"):

@@ -35,6 +35,14 @@ def test_the_program_and_its_neighbours_have_one_place(tmp_path: Path, folder: s
     }
 
 
+def test_programs_for_the_path_have_the_place_of_today(tmp_path: Path) -> None:
+    files = {f"{VENDOR}/codex/{NAME}": File(b"program"), f"{VENDOR}/path/rg": File(b"search")}
+
+    unpack_package(tarball(files, tmp_path / "x.tgz"), HOST, "0.131.0", tmp_path / "site")
+
+    assert "codex_cli_bin/codex-path/rg" in unpacked(tmp_path / "site")
+
+
 def test_it_can_be_imported(tmp_path: Path) -> None:
     file = package("0.201.0", tmp_path / "package.tgz", program=f"{VENDOR}/bin/{NAME}")
     unpack_package(file, HOST, "0.201.0", tmp_path / "site")
