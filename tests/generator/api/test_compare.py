@@ -230,6 +230,15 @@ def test_what_types_are_made_of(
     assert told(found[:1]) == [(subject, action, f"{TYPES}.{name}", severity)]
 
 
+def test_a_union_that_gets_a_name_is_what_it_is_made_of(tmp_path: Path) -> None:
+    new = PETS.replace("name: str", "name: PetName") + "\n    PetName: TypeAlias = str | Pet"
+    there = changes(tmp_path / "1", {"types": PETS}, {"types": new})
+    back = changes(tmp_path / "2", {"types": new}, {"types": PETS})
+    name = f"{TYPES}.PetReadParams.name"
+    assert (ATTRIBUTE, CHANGED, name, ADDITIVE) in told(there)
+    assert (ATTRIBUTE, CHANGED, name, BREAKING) in told(back)
+
+
 def test_a_type_with_a_new_name_is_told_of_once(tmp_path: Path) -> None:
     new = PETS.replace("Pet(", "PetInfo(").replace("pet: Pet", "pet: PetInfo")
     reader = {"sdk": "from codex_app_server_types import Pet\n__all__ = ['Pet']"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from codex_generator.api.differences import come, differences, gone, subject_of
@@ -40,10 +40,12 @@ def _changes(old: Api, new: Api) -> Iterator[Change]:
         renames |= _renames(old.modules[name], new.modules[name])
     writers_before, writers_after = directions(old), directions(new)
     names_before, names_after = _plain_names(old) | renames, _plain_names(new)
+    went = _unions(old, but={*renames, *_unions(new)})
+    came = _unions(new, but={*renames.values(), *_unions(old)})
     told: set[str] = set()
     for name in shared:
-        before = in_new_names(old.modules[name], names_before)
-        after = in_new_names(new.modules[name], names_after)
+        before = in_new_names(old.modules[name], names_before, went)
+        after = in_new_names(new.modules[name], names_after, came)
         yield from _names(name, before, after, renames)
         for mine, where in _pairs(before, after, renames):
             if mine.path not in told:  # what several modules have is told of once
@@ -94,4 +96,14 @@ def _plain_names(api: Api) -> dict[str, str]:
         for name, export in module.items()
         if isinstance(export.fact, Alias) and len(export.fact.types) == 1
         for word in export.fact.types & _PLAIN
+    }
+
+
+def _unions(api: Api, but: Container[str] = ()) -> dict[str, frozenset[str]]:
+    """Return what aliases stand for that are of several types, but for some."""
+    return {
+        name: export.fact.types
+        for module in api.modules.values()
+        for name, export in module.items()
+        if isinstance(export.fact, Alias) and len(export.fact.types) > 1 and name not in but
     }

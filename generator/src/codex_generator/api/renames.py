@@ -28,33 +28,42 @@ def likely_renames(old: Mapping[str, Fact], new: Mapping[str, Fact]) -> dict[str
     return pair_alike(gone, come)
 
 
-def in_new_names(module: Mapping[str, Export], renames: Mapping[str, str]) -> dict[str, Export]:
-    """Call types by their new names, wherever they are named."""
+def in_new_names(
+    module: Mapping[str, Export], renames: Mapping[str, str], unions: Mapping[str, frozenset[str]]
+) -> dict[str, Export]:
+    """Call types by their new names, and unions by what they are made of, wherever they are named.
+
+    Args:
+        module: what it has, by name.
+        renames: new names by old ones.
+        unions: those that the other version has no name for.
+    """
     return {
-        name: replace(export, fact=_renamed(export.fact, renames))
+        name: replace(export, fact=_renamed(export.fact, renames, unions))
         for name, export in module.items()
     }
 
 
-def _renamed(fact: FactT, renames: Mapping[str, str]) -> FactT:
+def _renamed(
+    fact: FactT, renames: Mapping[str, str], unions: Mapping[str, frozenset[str]]
+) -> FactT:
+    def types(given: frozenset[str]) -> frozenset[str]:
+        parts = frozenset[str]().union(*(unions.get(each, {each}) for each in given))
+        return frozenset(
+            _WORD.sub(lambda word: renames.get(word[0], word[0]), each) for each in parts
+        )
+
     if isinstance(fact, Class):
-        members = {name: _renamed(member, renames) for name, member in fact.members.items()}
+        members = {name: _renamed(each, renames, unions) for name, each in fact.members.items()}
         bases = tuple(renames.get(base, base) for base in fact.bases)
         return replace(fact, bases=bases, members=members)
     if isinstance(fact, Function):
         parameters = {
-            name: replace(parameter, types=_types(parameter.types, renames))
+            name: replace(parameter, types=types(parameter.types))
             for name, parameter in fact.parameters.items()
         }
-        return replace(fact, parameters=parameters, returns=_types(fact.returns, renames))
-    return replace(fact, types=_types(fact.types, renames))
-
-
-def _types(types: frozenset[str], renames: Mapping[str, str]) -> frozenset[str]:
-    def renamed(word: re.Match[str]) -> str:
-        return renames.get(word[0], word[0])
-
-    return frozenset(_WORD.sub(renamed, each) for each in types)
+        return replace(fact, parameters=parameters, returns=types(fact.returns))
+    return replace(fact, types=types(fact.types))
 
 
 def _made(fact: Fact | Parameter) -> Made:
