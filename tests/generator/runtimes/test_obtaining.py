@@ -105,6 +105,22 @@ def test_the_command_says_where_the_program_is(
     assert said.err.strip() == "runtime 0.201.0: looking for it on the Python index"
 
 
+def test_what_is_kept_below_the_current_folder_is_found_from_elsewhere(
+    index: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wheel("0.201.0", index)
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["--runtimes", "kept", "fetch", "0.201.0"]) == 0
+
+    assert Path(capsys.readouterr().out.strip()) == Store(tmp_path / "kept").site_of(
+        "0.201.0"
+    ).joinpath("codex_cli_bin/bin/codex")
+
+
 def test_a_program_is_taken_where_it_is(store: Store, tmp_path: Path) -> None:
     file = program(tmp_path, script("0.202.0"))
 

@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.json is not None and not options.json.parent.is_dir():
         raise GeneratorError(f"{options.json.parent}: there is no such folder")
     pinned = read_version(root / SCHEMA)
-    store = Store(options.runtimes or root / STORE)
+    store = Store((options.runtimes or root / STORE).resolve())
     runtimes = _runtimes(options.runtime, store)
     columns = _columns(options.only)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
