@@ -160,7 +160,9 @@ TROUBLES: dict[str, Doing] = {
     "RuntimeNotFoundError: The": without_package,
     "RuntimeNotFoundError: codex_bin": starting(codex_bin="/no/such/codex"),
     "LaunchError": damaged,
-    "RuntimeTooOldError": raising(RuntimeTooOldError(version="0.150.0", minimum="0.154.0")),
+    "RuntimeTooOldError": raising(
+        RuntimeTooOldError(version="0.150.0", minimum="0.154.0", argv=["codex", "app-server"])
+    ),
     "UntestedRuntimeWarning": untested,
     "UnsupportedMethodError": raising(told_apart(UNKNOWN_METHOD, "0.154.0")),
     "TransportClosedError: the app-server": starting(variables={"CODEX_HOME": "/no/such"}),

@@ -95,7 +95,7 @@ def test_a_method_that_is_gone_is_told_so() -> None:
     error = told_apart(unknown("thread/rollback"), "0.163.0")
     assert isinstance(error, UnsupportedMethodError)
     assert (error.since, error.until) == ("0.131.0", "0.156.0")
-    assert "gone since 0.156.0" in str(error)
+    assert "there since 0.131.0 and gone since 0.156.0" in str(error)
 
 
 def test_a_server_may_not_know_what_its_version_should_have() -> None:

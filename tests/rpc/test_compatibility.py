@@ -37,9 +37,14 @@ def test_what_is_too_old_is_refused_with_what_to_do(version: str) -> None:
     assert f"install openai-codex-cli-bin=={RUNTIME_VERSION}" in str(error)
 
 
+def test_whoever_connects_to_what_is_too_old_has_nothing_to_install() -> None:
+    with pytest.raises(RuntimeTooOldError, match=f"connect to a newer one.*{RUNTIME_VERSION}"):
+        check_runtime("0.153.4")
+
+
 def test_what_is_newer_is_warned_of_once_for_each_version() -> None:
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("default")
         for version in ("97.0.0", "97.0.1-alpha.1", "97.0.0", "97.0.1-alpha.1"):
             check_runtime(version)
     assert [warning.category for warning in caught] == [UntestedRuntimeWarning] * 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from codex_app_server_rpc.errors import RuntimeTooOldError
 from codex_app_server_rpc.generated.compatibility import MINIMUM_RUNTIME, TESTED_RUNTIME
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["MINIMUM_RUNTIME", "TESTED_RUNTIME", "UntestedRuntimeWarning", "check_runtime"]
 
 _logger = logger(CONNECTION)
-_told: Final[set[str]] = set()
 
 
 class UntestedRuntimeWarning(UserWarning):
     """The runtime is newer than any on which this version of the library was driven.
 
-    It is shown once for each version in a process. Python's filters silence it or make it an
-    error: ``warnings.simplefilter("error", UntestedRuntimeWarning)``.
+    Python shows it once for each version in a process; its filters show it more often, silence it
+    or make it an error: ``warnings.simplefilter("error", UntestedRuntimeWarning)``.
     """
 
 
@@ -55,7 +54,5 @@ def _tell(version: str) -> None:
         f"{TESTED_RUNTIME}: look for a newer version of this library"
     )
     _logger.info("%s", message)
-    if version not in _told:
-        # Not noted before: where a filter makes it an error, each client gets that.
-        warnings.warn(message, UntestedRuntimeWarning, stacklevel=2)
-        _told.add(version)
+    # From here, whoever connects: so Python's usual filter shows each message once in a process.
+    warnings.warn(message, UntestedRuntimeWarning, stacklevel=1)

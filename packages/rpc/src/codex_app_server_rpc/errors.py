@@ -106,15 +106,16 @@ class RuntimeTooOldError(LaunchError):
     """
 
     def __init__(self, *, version: str, minimum: str, argv: Sequence[str] = ()) -> None:
-        """Name both versions and what to do."""
+        """Name both versions and what to do; without `argv`, somebody else has started it."""
         from codex_app_server_types.origin import RUNTIME_VERSION
 
-        super().__init__(
-            f"the Codex runtime is {version}, but this library needs {minimum} or newer: install "
-            f"openai-codex-cli-bin=={RUNTIME_VERSION}, for which it is made, and use its program, "
-            "as `Codex` does without codex_bin and CODEX_BIN",
-            argv=argv,
-        )
+        needed = f"the Codex runtime is {version}, but this library needs {minimum} or newer"
+        made_for = f"openai-codex-cli-bin=={RUNTIME_VERSION}, for which it is made"
+        advice = f"connect to a newer one, best that of {made_for}"
+        if argv:
+            ours = "as `Codex` does without codex_bin and CODEX_BIN"
+            advice = f"install {made_for}, and use its program, {ours}"
+        super().__init__(f"{needed}: {advice}", argv=argv)
         self.version: str = version
         self.minimum: str = minimum
 
@@ -269,7 +270,8 @@ class UnsupportedMethodError(MethodNotFoundError, InvalidRequestError):
         """Say which versions there are, and what to do; not all methods that the server knows."""
         server = f"the server, version {self.server_version or 'unknown'},"
         if self.until is not None:
-            known, advice = f"gone since {self.until}", "do without it"
+            known = f"there since {self.since} and gone since {self.until}"
+            advice = "do without it"
         elif self.since is not None:
             known, advice = f"there since {self.since}", "use another runtime"
         else:
