@@ -532,14 +532,15 @@ class AsyncClient(AsyncMethods):
 
             get_ready(InitializeResponse.model_validate)
             answer = await request.wait()
-            result_of("initialize", answer, self._look_at_version)  # it may explain the rest
+            agent = result_of("initialize", answer, user_agent_in)
+            self._look_at_version(agent)  # it may explain what is wrong with the rest
             self._server = result_of("initialize", answer, InitializeResponse.model_validate)
             await request.conclude()
         finally:
             request.close()
 
-    def _look_at_version(self, answer: object) -> None:
-        info = self._server_info = server_info(user_agent_in(answer), self._client_name)
+    def _look_at_version(self, user_agent: str) -> None:
+        info = self._server_info = server_info(user_agent, self._client_name)
         if self._check_version:
             transport = self._link.transport
             argv = transport.argv if isinstance(transport, StartsProgram) else ()
