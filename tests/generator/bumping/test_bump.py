@@ -188,7 +188,7 @@ def test_what_somebody_changes_meanwhile_is_not_written_over(root: Path, runtime
     mine = root / "rendered/same"
     checks = lanes(tests=f"open({str(mine)!r}, 'w').write('mine')")
 
-    with pytest.raises(BumpError, match="rendered/same: is not committed"):
+    with pytest.raises(BumpError, match="comes to nothing: rendered/same: is not committed"):
         bump(root, checks=checks).run(runtime, ledger())
 
     assert mine.read_text(encoding="utf-8") == "mine"

@@ -72,8 +72,13 @@ class Checkout:
         Raises:
             BumpError: Somebody has.
         """
-        if Checkout.at(self.root) != self:
-            raise BumpError(f"{self.root}: another commit was checked out meanwhile")
+        lost = "the tree has changed during the bump, which comes to nothing"
+        try:
+            now = Checkout.at(self.root)
+        except BumpError as error:
+            raise BumpError(f"{lost}: {error}") from error
+        if now != self:
+            raise BumpError(f"{lost}: another commit is checked out")
 
     def copy(self, folder: Path) -> None:
         """Copy the tree, as a repository of its own; this one does not learn of it.
