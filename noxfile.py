@@ -145,20 +145,22 @@ def _point_python(session: nox.Session, python: str, folder: Path) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests on every supported Python that is here; arguments go to pytest."""
+    named = any(argument.startswith("tests") for argument in session.posargs)
+    left_out = () if named else _left_out(str(session.python))
     _install_project(
         session,
         *TEST_LIBRARIES,
         *("pytest-timeout", "pytest-xdist", "ipykernel"),
         *(["uvloop"] if os.name == "posix" else []),
+        *([] if "generator" in left_out else ["pyright[nodejs]"]),
         generator=True,
     )
     _install_runtime(session)
+    session.env.update(PYRIGHT)
     # More workers than processors: many of the tests wait, for ends and deadlines. A file's tests
     # stay together, for they share what is slow to make; those of the types, the slowest, are last.
     workers = str(2 * (os.cpu_count() or 1))
     spread = ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
-    named = any(argument.startswith("tests") for argument in session.posargs)
-    left_out = () if named else _left_out(str(session.python))
     spread += [f"--ignore=tests/{folder}" for folder in left_out]
     session.run("python", "-m", "pytest", *spread, *session.posargs)
 

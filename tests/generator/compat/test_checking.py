@@ -93,7 +93,7 @@ def test_what_needs_a_supported_runtime_is_checked_on_no_other(
 
 
 def test_a_failure_has_its_last_lines_and_a_log_of_everything(check: Checking) -> None:
-    script = "import sys; print(*range(100), sep='\\n'); sys.exit('the end')"
+    script = "import sys; print(*range(100), 'the end', sep='\\n'); sys.exit(1)"
 
     [row] = check([column("types", script)], "0.160.0")
 
