@@ -24,7 +24,15 @@ def test_what_a_build_adds_does_not_matter() -> None:
     assert order_of("0.154.0+dirty") == order_of("0.154.0")
 
 
-@pytest.mark.parametrize("version", ["", "7", "0.154", "unreleased", "v1"])
+HUGE = "9" * 5000
+"""More digits than Python makes a number of."""
+
+
+def test_a_stage_of_thousands_of_digits_is_one_of_a_pre_release() -> None:
+    assert is_older(f"0.154.0-{HUGE}", "0.154.0")
+
+
+@pytest.mark.parametrize("version", ["", "7", "0.154", "unreleased", "v1", f"{HUGE}.0.0"])
 def test_what_is_no_version_is_not_older(version: str) -> None:
     assert order_of(version) is None
     assert not is_older(version, "1.0.0")

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["ServerInfo", "is_older", "order_of", "server_info", "user_agent_in"]
 
 _USER_AGENT: Final = re.compile(r"(?P<name>.*?)/(?P<version>\d[^\s/]*)(?= \(|$)")
-_RELEASE: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?")
+_RELEASE: Final = re.compile(
+    r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]{1,99}))?", re.ASCII
+)
+"""What no release has is not read: Python refuses to make numbers of thousands of digits."""
 
 Order: TypeAlias = "tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]"
 """What versions are ordered by."""
