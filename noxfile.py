@@ -290,13 +290,16 @@ def _run_maintenance(session: nox.Session, *command: str) -> None:
     _install(session, "--no-build-isolation", "--editable", "./generator[release]")
     store = session.cache_dir.resolve()
     with session.chdir(session.invoked_from):
-        session.run(
-            *("python", "-m", "codex_generator", "--runtimes", str(store)),
-            *(*command, *session.posargs),
-            # When it is interrupted, it ends what it has started, and needs time for that.
-            interrupt_timeout=None,
-            terminate_timeout=None,
-        )
+        _run_to_its_end(session, "codex_generator", "--runtimes", str(store), *command)
+
+
+def _run_to_its_end(session: nox.Session, module: str, *arguments: str) -> None:
+    """Run a program that ends what it has started when it is interrupted, and needs time for it."""
+    session.run(
+        *("python", "-m", module, *arguments, *session.posargs),
+        interrupt_timeout=None,
+        terminate_timeout=None,
+    )
 
 
 def _run_generator(session: nox.Session, command: str) -> None:
@@ -317,12 +320,7 @@ def compat(session: nox.Session) -> None:
     )
     session.env.update(PYRIGHT)
     with session.chdir(session.invoked_from):
-        session.run(
-            *("python", "-m", "codex_generator.compat", *session.posargs),
-            # When it is interrupted, it ends what it has started, and needs time for that.
-            interrupt_timeout=None,
-            terminate_timeout=None,
-        )
+        _run_to_its_end(session, "codex_generator.compat")
 
 
 @nox.session(default=False)
@@ -348,12 +346,7 @@ def _run_release(session: nox.Session, *command: str) -> None:
     _install(session, "hatchling", "editables", "ruff")
     _install(session, "--no-build-isolation", "--editable", "./generator[release]")
     with session.chdir(session.invoked_from):
-        session.run(
-            *("python", "-m", "codex_generator.release", *command, *session.posargs),
-            # When it is interrupted, it removes what is not finished, and needs time for that.
-            interrupt_timeout=None,
-            terminate_timeout=None,
-        )
+        _run_to_its_end(session, "codex_generator.release", *command)
 
 
 @nox.session(default=False)

@@ -114,7 +114,8 @@ def model(name: str = MODEL) -> Json:
 
 def text_of(user_input: object) -> str:
     """Join the texts of an input of a turn."""
-    items = user_input if isinstance(user_input, list) else []  # pyright: ignore[reportUnknownVariableType]  # any JSON
+    # It is any JSON: its types are looked at here, and pyright knows no more of its parts.
+    items = user_input if isinstance(user_input, list) else []  # pyright: ignore[reportUnknownVariableType]
     texts = [item.get("text") for item in items if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     return "\n".join(text for text in texts if isinstance(text, str))  # pyright: ignore[reportUnknownVariableType]
 

@@ -283,6 +283,7 @@ def as_steps(steps: object) -> tuple[AnyStep, ...]:
         return (steps,)
     if not isinstance(steps, Iterable):
         raise TypeError(f"{steps!r} is no step")
+    # Users may not check types: what is iterated over may hold anything, and is looked at here.
     whole = tuple(steps)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     for step in whole:  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(step, Step | str | Gate) and not callable(step):  # pyright: ignore[reportUnknownArgumentType]
