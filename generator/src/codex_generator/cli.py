@@ -15,6 +15,7 @@ from codex_generator.changes.sources import compare_schemas
 from codex_generator.diagnostics import Diagnostics, GeneratorError
 from codex_generator.drift import find_drift
 from codex_generator.dump import dump
+from codex_generator.entry import CHECKOUT
 from codex_generator.errata import read_errata
 from codex_generator.errata_status import errata_status
 from codex_generator.history.extending import extend, extend_by
@@ -24,9 +25,6 @@ from codex_generator.runtime import installed_runtime
 from codex_generator.runtimes.obtaining import obtain, schema_source
 from codex_generator.runtimes.store import STORE, Store
 from codex_generator.tree import SCHEMA, produce, update
-
-CHECKOUT: Final = Path(__file__).resolve().parents[3]
-"""The repository that this module lies in: the generator is run from its sources."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Generator, Sequence
@@ -25,13 +24,11 @@ from codex_generator.compat.page import Page
 from codex_generator.compat.progress import Board
 from codex_generator.compat.report import as_json, print_matrix
 from codex_generator.diagnostics import GeneratorError
+from codex_generator.entry import CHECKOUT, hear_signals, told
 from codex_generator.load import read_version
 from codex_generator.runtimes.obtaining import obtain
 from codex_generator.runtimes.store import STORE, Runtime, Store
 from codex_generator.tree import SCHEMA
-
-CHECKOUT: Final = Path(__file__).resolve().parents[4]
-"""The repository that this module lies in: the generator is run from its sources."""
 
 _WIDTH: Final = 140
 """Characters in a line of a log."""
@@ -48,20 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bad, which is then said in a sentence; a wrong command line exits with 2.
     """
     options = _parse(arguments)
-    try:
-        return _run(options)
-    except (GeneratorError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped: what was begun has ended", file=sys.stderr)
-        return 130
+    return told(lambda: _run(options), "what was begun has ended")
 
 
 def program() -> int:
     """Run as a program, which ends what it has started whichever way it is asked to stop."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    hear_signals()
     return main()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Final
 
 from rich.console import Console
 
-from codex_generator.diagnostics import Diagnostics, GeneratorError
+from codex_generator.diagnostics import Diagnostics
+from codex_generator.entry import CHECKOUT, hear_signals, told
 from codex_generator.load import load
 from codex_generator.release.checking.papers import SUMS, papers_in, remove_papers
 from codex_generator.release.checking.verdict import check_release
@@ -25,9 +25,6 @@ from codex_generator.release.repository import check_committed
 from codex_generator.release.staging import stage_runtime, stage_sdk, stage_sdk_core
 from codex_generator.tree import SCHEMA, produce, update
 from codex_generator.versions import python_version, release_names
-
-CHECKOUT: Final = Path(__file__).resolve().parents[4]
-"""The repository that this module lies in: the generator is run from its sources."""
 
 _WIDTH: Final = 120
 """Characters in a line of a log."""
@@ -44,20 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence; a wrong command line exits with 2.
     """
     options = _parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except (GeneratorError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped: nothing half made is left", file=sys.stderr)
-        return 130
+    return told(lambda: _run(options), "nothing half made is left")
 
 
 def program() -> int:
     """Run one command as a program, which cleans up whichever way it is asked to stop."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    hear_signals()
     return main()
 
 
