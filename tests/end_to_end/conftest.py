@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,31 +11,20 @@ from openai_codex import AsyncCodex, Codex, CodexConfig
 from openai_codex.testing import IsolatedHome, ModelServer
 
 from tests.end_to_end.blocking import open_async
-from tests.end_to_end.selection import mark_core, select
+from tests.end_to_end.selection import mark_core, skip_what_lacks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from openai_codex import Thread
 
-REASONS = pytest.StashKey[list[str]]()
-
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks for marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the core, and leave out the tests that need what the runtime lacks."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the core, and leave out the tests that need what is lacking."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     mark_core(here)
-    config.stash[REASONS] = select(config, items)
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say why, and how many."""
-    reasons: list[str] = config.stash.get(REASONS, list[str]())
-    for reason, number in Counter(reasons).items():
-        terminalreporter.write_line(f"{number} deselected: {reason}")
+    skip_what_lacks(here)
 
 
 @pytest.fixture

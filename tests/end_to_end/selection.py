@@ -3,22 +3,20 @@
 The core (`-m core`) is all that may depend on the runtime: all files but those that are named here.
 
 `@pytest.mark.needs("currentTime/read")` tells what a test needs that not every runtime has. Where
-the runtime lacks it, the test is deselected, and counted in the last lines of the run with the
-reason. The installed runtime, which our packages are made for, has to have all of it.
+the runtime lacks it, or the packages that were rendered for another one, the test is skipped.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import pytest
 from codex_app_server_rpc.availability import supports
-from openai_codex.places import RUNTIME_VARIABLE
+from codex_app_server_types.origin import RUNTIME_VERSION
 
 from tests.rpc.runtime_program import runtime_version
 
-__all__ = ["mark_core", "select"]
+__all__ = ["mark_core", "skip_what_lacks"]
 
 OUR_SIDE: Final = frozenset(
     {
@@ -43,25 +41,18 @@ def mark_core(items: list[pytest.Item]) -> None:
             item.add_marker("core")
 
 
-def select(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """Deselect the tests that need what the runtime lacks; give the reasons, one a test.
-
-    Raises:
-        pytest.UsageError: It is the installed runtime that lacks something.
-    """
-    reasons = {item: reason for item in items if (reason := _lacks(item)) is not None}
-    if not reasons:
-        return []
-    if RUNTIME_VARIABLE not in os.environ:
-        raise pytest.UsageError(f"nobody runs what is tested here: {min(reasons.values())}")
-    config.hook.pytest_deselected(items=[*reasons])
-    items[:] = [item for item in items if item not in reasons]
-    return [*reasons.values()]
+def skip_what_lacks(items: list[pytest.Item]) -> None:
+    """Skip the tests that need what runtime or packages lack."""
+    for item in items:
+        needed = [name for mark in item.iter_markers("needs") for name in mark.args]
+        if needed and (reason := _lacking(needed)):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def _lacks(item: pytest.Item) -> str | None:
-    """Say what of the needs of a test the runtime lacks; ``None`` if it has all."""
-    needed = [name for mark in item.iter_markers("needs") for name in mark.args]
-    version = runtime_version()
-    missing = [name for name in needed if not supports(name, version, experimental_api=True)]
-    return f"runtime {version} has no {', '.join(missing)}" if missing else None
+def _lacking(needed: list[str]) -> str:
+    """Say what of some requests and notifications is lacking; nothing if all are there."""
+    for who, version in (("runtime", runtime_version()), ("packages for", RUNTIME_VERSION)):
+        lacks = [name for name in needed if not supports(name, version, experimental_api=True)]
+        if lacks:
+            return f"{who} {version}: no {', '.join(lacks)}"
+    return ""

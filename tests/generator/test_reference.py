@@ -89,15 +89,17 @@ def test_every_type_has_one_place() -> None:
 
 
 def rendered_types() -> set[str]:
-    """Return the names of all types, read from the package without the generator."""
+    """Return the names of all types and adapters, read from the package without the generator."""
     source = REPOSITORY / "packages/types/src/codex_app_server_types"
     names: set[str] = set()
     for file in source.glob("[a-z]*.py"):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 names.add(node.name)
-            elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
-                names.add(ast.unparse(node.target))
+            elif isinstance(node, ast.AnnAssign):
+                kind = ast.unparse(node.annotation)
+                if kind == "TypeAlias" or kind.startswith("TypeAdapter["):
+                    names.add(ast.unparse(node.target))
     return names
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from codex_generator.diagnostics import GeneratorError
+from codex_generator.load import read_version
 from codex_generator.release.building import build
 from codex_generator.release.platforms import TAGS, platform_of
 from codex_generator.release.staging import CORE, stage_runtime, stage_sdk, stage_sdk_core
+from codex_generator.tree import SCHEMA
 
 from tests.release.stand_ins import (
     LINUX,
@@ -71,7 +73,7 @@ def test_the_core_is_staged_with_one_version_and_exact_pins(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("layer", CORE)
 def test_the_core_is_the_code_of_the_tree(tmp_path: Path, layer: str) -> None:
-    stage_sdk_core(tmp_path / "core", ROOT, RELEASE)
+    stage_sdk_core(tmp_path / "core", ROOT, read_version(ROOT / SCHEMA))
 
     tracked = subprocess.run(
         ["git", "ls-files", "."],

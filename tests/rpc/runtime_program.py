@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tempfile
 from functools import cache
 
 from openai_codex.places import search
@@ -21,5 +23,10 @@ def runtime_program() -> str:
 def runtime_version() -> str:
     """Give the version that the program tells: `codex-cli 0.163.0`."""
     asked = [runtime_program(), "--version"]
-    told = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=30)
+    # Whatever it is asked, it leaves traces in its home: not in that of whoever tests.
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "CODEX_HOME": home}
+        told = subprocess.run(
+            asked, check=True, capture_output=True, text=True, timeout=30, env=environment
+        )
     return told.stdout.split()[-1]

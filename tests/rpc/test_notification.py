@@ -12,7 +12,7 @@ from tests.rpc.schema_examples import minimal_params, notification_methods, prob
 
 def test_every_notification_of_the_schema_is_known() -> None:
     assert sorted(NOTIFICATIONS) == notification_methods()
-    assert len(NOTIFICATIONS) == 85
+    assert len(NOTIFICATIONS) > 50
 
 
 @pytest.mark.parametrize("method", notification_methods())

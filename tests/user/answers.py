@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codex_app_server_types import CurrentTimeReadParams, CurrentTimeReadResponse
+from codex_app_server_types import AttestationGenerateParams, AttestationGenerateResponse
 from openai_codex import (
     Accept,
     AcceptForSession,
@@ -92,8 +92,8 @@ def said(request: ApprovalRequest) -> str:
     return f"{type(request).__name__}: {request.describe()}"
 
 
-def noon(params: CurrentTimeReadParams) -> CurrentTimeReadResponse:
-    return CurrentTimeReadResponse(current_time_at=1700000000 + len(params.thread_id))
+def attest(params: AttestationGenerateParams) -> AttestationGenerateResponse:
+    return AttestationGenerateResponse(token=f"of {params}")
 
 
 ASKED: list[PendingRequest] = []
@@ -104,4 +104,4 @@ SAFE: ApprovalPolicy = first_of(allow_paths("docs"), Console().approvals)
 ELSEWHERE: ApprovalPolicy = ask_elsewhere(ASKED.append)
 QUESTIONS: QuestionHandler = reply
 ELICITATIONS: ElicitationHandler = fill_in
-HANDLERS = ServerRequestHandlers(current_time_read=noon)
+HANDLERS = ServerRequestHandlers(attestation_generate=attest)

@@ -23,7 +23,7 @@ from codex_generator.ir import (
     ServerRequest,
 )
 from codex_generator.methods import Request
-from codex_generator.names import argument_name, pascal_case, snake_case
+from codex_generator.names import adapter_name, argument_name, pascal_case, snake_case
 
 _DOC_WIDTH: Final = 86
 """Characters: 100 less two levels of indentation and room for quotes."""
@@ -144,12 +144,12 @@ def _parameter(field: Field) -> Parameter:
 
 def _decoder(response: str, declarations: Mapping[str, Declaration]) -> str:
     if isinstance(declarations.get(response), Alias):
-        return f"t.{response}Adapter.validate_python"
+        return f"t.{adapter_name(response)}.validate_python"
     return f"t.{response}.model_validate"
 
 
 def _decoder_name(name: str, declarations: Mapping[str, Declaration]) -> str:
-    return f"{name}Adapter" if isinstance(declarations.get(name), Alias) else name
+    return adapter_name(name) if isinstance(declarations.get(name), Alias) else name
 
 
 def _method_doc(

@@ -9,6 +9,7 @@ from codex_generator.diagnostics import Diagnostics
 from codex_generator.domains import ITEMS, SHARED, UNLISTED, place_definitions
 from codex_generator.graph import ordered
 from codex_generator.ir import Alias, Declaration, Import, Module
+from codex_generator.names import adapter_name
 from codex_generator.support import PACKAGE, SUPPORT
 
 _DOCUMENTS: Final = {
@@ -70,7 +71,7 @@ def _uses(found: Declaration) -> frozenset[str]:
 
 def _exports(found: Declaration) -> tuple[str, ...]:
     if isinstance(found, Alias) and found.adapter:
-        return found.name, f"{found.name}Adapter"
+        return found.name, adapter_name(found.name)
     return (found.name,)
 
 

@@ -98,6 +98,11 @@ def member_name(value: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in ENUM_ATTRIBUTES else name
 
 
+def adapter_name(union: str) -> str:
+    """Return the name of what decodes a union: `Login` -> `LoginAdapter`."""
+    return f"{union}Adapter"
+
+
 def is_type_name(name: str) -> bool:
     """Tell whether a definition's name can name a Python class as it is."""
     return name.isidentifier() and not keyword.iskeyword(name) and not hasattr(builtins, name)

@@ -29,5 +29,13 @@ def test_what_errata_settle_newly_is_noted_and_what_ended_is_told(tmp_path: Path
     always["seen"] = f"0.131.0 - {version}"
     assert json.loads(file.read_text(encoding="utf-8")) == entries
     status, no_longer = told.splitlines()
-    assert f"newly: {always['number']};" in status
+    assert f"newly: {always['number']}; no longer: {ended['number']}" in status
     assert no_longer == (f"applies no longer: {ended['method']} is answered by {ended['response']}")
+
+
+def test_what_had_ended_before_is_not_told_again() -> None:
+    version = read_version(REPOSITORY / "schema")
+
+    told = Work(REPOSITORY, REPOSITORY, version, version, REPOSITORY / "schema").settle_errata()
+
+    assert "no longer" not in told

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from codex_app_server_rpc import ServerRequestHandlers
-from codex_app_server_types import (
-    CurrentTimeReadResponse,
-)
+from codex_app_server_types import AttestationGenerateResponse
 from openai_codex import (
     Accept,
     Cancel,
@@ -234,19 +232,19 @@ def test_a_person_who_thinks_holds_nobody_up(opened: Callable[..., Codex]) -> No
     assert replies_of(slow.run()) == {"0": [ACCEPTED]}
 
 
-def test_the_clock_is_read_while_many_people_think(opened: Callable[..., Codex]) -> None:
+def test_what_asks_nobody_is_answered_while_many_people_think(opened: Callable[..., Codex]) -> None:
     waiting = Waiting()
     codex = opened(
         approvals=waiting,
         handlers=ServerRequestHandlers(
-            current_time_read=lambda _: CurrentTimeReadResponse(current_time_at=7)
+            attestation_generate=lambda _: AttestationGenerateResponse(token="T")
         ),
     )
     steps = [change(n, itemId=f"I{n}") for n in range(140)]
-    steps += [ask("clock", "currentTime/read"), ask("proof", "attestation/generate"), replies(2)]
+    steps += [ask("proof", "attestation/generate"), ask("clock", "currentTime/read"), replies(2)]
     handle = codex.thread_start().turn(script(*steps), timeout=60)
 
     answers = replies_of(handle.run())
 
-    assert answers["clock"] == [{"currentTimeAt": 7}]
+    assert answers["proof"] == [{"token": "T"}]
     assert list(answers) in (["clock", "proof"], ["proof", "clock"])

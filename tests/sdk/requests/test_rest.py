@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from typing import TYPE_CHECKING, Any
 
 import codex_app_server_types as types
@@ -22,7 +21,6 @@ TOKENS = "account/chatgptAuthTokens/refresh"
 LEGACY: dict[str, Any] = {"conversationId": "C1", "callId": "call_1"}
 ASKED: dict[str, dict[str, Any]] = {
     "attestation/generate": {},
-    "currentTime/read": {},
     TOKENS: {"reason": "unauthorized"},
     "execCommandApproval": {**LEGACY, "command": ["ls"], "cwd": "/ws", "parsedCmd": []},
     "applyPatchApproval": {**LEGACY, "fileChanges": {}},
@@ -38,12 +36,8 @@ SAFE: dict[str, Any] = {
 SECRET = "a-secret-that-nobody-may-see"
 
 
-def attest(params: types.AttestationGenerateParams) -> types.AttestationGenerateResponse:
+async def attest(params: types.AttestationGenerateParams) -> types.AttestationGenerateResponse:
     return types.AttestationGenerateResponse(token="T")
-
-
-async def tell_time(params: types.CurrentTimeReadParams) -> types.CurrentTimeReadResponse:
-    return types.CurrentTimeReadResponse(current_time_at=len(params.thread_id))
 
 
 def refresh(
@@ -64,7 +58,6 @@ def patch(params: types.ApplyPatchApprovalParams) -> types.ApplyPatchApprovalRes
 
 HANDLERS = ServerRequestHandlers(
     attestation_generate=attest,
-    current_time_read=tell_time,
     account_chatgpt_auth_tokens_refresh=refresh,
     exec_command_approval=run,
     apply_patch_approval=patch,
@@ -86,7 +79,6 @@ def reply_to(codex: Codex, method: str) -> Any:
     ("method", "reply"),
     [
         ("attestation/generate", {"token": "T"}),
-        ("currentTime/read", {"currentTimeAt": 2}),
         (TOKENS, {"accessToken": SECRET, "chatgptAccountId": "unauthorized"}),
         ("execCommandApproval", {"decision": "approved"}),
         ("applyPatchApproval", {"decision": "abort"}),
@@ -104,12 +96,6 @@ def test_a_function_in_the_protocols_words_answers(
 @pytest.mark.parametrize("method", SAFE)
 def test_without_one_the_answer_does_no_harm(opened: Callable[..., Codex], method: str) -> None:
     assert reply_to(opened(), method) == SAFE[method]
-
-
-def test_without_one_the_time_is_that_of_this_machine(opened: Callable[..., Codex]) -> None:
-    before = int(time.time())
-    reply = reply_to(opened(), "currentTime/read")
-    assert before <= reply["currentTimeAt"] <= time.time()
 
 
 def test_a_function_that_fails_tells_no_secret(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -50,14 +50,18 @@ class Work:
         return f"the history knows {known} runtimes"
 
     def settle_errata(self) -> str:
-        """Note down which errata were seen on this version too, and tell what has become of all."""
+        """Note down which errata were seen on this version too, and tell what becomes of all.
+
+        Those that applied no longer to the tree's version either are not told of.
+        """
         file = self.copy / _ERRATA
         status = self._status(self.copy)
         if status.newly:
             since = runtime_version(self.pinned)
             extend_errata(status.newly, runtime_version(self.version), since, file)
-        ended = (f"applies no longer: {erratum}" for erratum in status.ended_since(self.pinned))
-        return "\n".join([str(status), *ended])
+        ended = status.ended_since(self.pinned)
+        told = (f"applies no longer: {erratum}" for erratum in ended)
+        return "\n".join([str(replace(status, no_longer=ended)), *told])
 
     def render(self) -> str:
         """Render everything anew."""

@@ -132,6 +132,8 @@ class Described:
     """The variant for what a newer server sends."""
     spelling: Spelling = ()
     """What a name for another type stands for."""
+    adapter: Spelling = ()
+    """What decodes it, where it has no class that does."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from codex_generator.ir import Alias, Declaration, Enumeration, Field, Model, Module, Protocol
+from codex_generator.names import adapter_name
 from codex_generator.reference.fields import Page
 from codex_generator.reference.pages import Described, Piece, TypePage, Value, Variant
 from codex_generator.reference.places import (
@@ -18,6 +19,7 @@ from codex_generator.reference.places import (
     place_of_notification,
     place_of_server_request,
 )
+from codex_generator.support import PACKAGE
 
 _CALLS: Final[Mapping[str, Callable[[str], Place]]] = {
     "ClientRequest": place_of_method,
@@ -62,6 +64,8 @@ class Types:
             return replace(described, rows=page.rows(found))
         if isinstance(found, Enumeration):
             return replace(described, values=_values(found))
+        if found.adapter:
+            described = replace(described, adapter=(self._adapter(found, page),))
         if not found.variants:
             return replace(described, spelling=page.spell(found.annotation))
         return replace(
@@ -85,6 +89,11 @@ class Types:
 
     def _here(self, name: str, page: Page) -> Piece:
         place = self.places[name]
+        return Piece(name, place.seen_from(page.path), place.anchor)
+
+    def _adapter(self, found: Alias, page: Page) -> Piece:
+        name = adapter_name(found.name)
+        place = replace(self.places[found.name], anchor=f"{PACKAGE}.{name}")
         return Piece(name, place.seen_from(page.path), place.anchor)
 
     def _tag(self, union: Alias) -> str:
