@@ -163,6 +163,8 @@ def test_what_comes_from_a_public_base_is_told_of_there(tmp_path: Path) -> None:
     gone = (FUNCTION, REMOVED, f"{SDK}.Base.read", BREAKING)
     assert told(changes(tmp_path / "gone", {"sdk": old}, {"sdk": new})) == [gone]
     assert told(changes(tmp_path / "lower", {"sdk": old}, {"sdk": lower})) == [gone]
+    raised = (FUNCTION, ADDED, f"{SDK}.Base.read", ADDITIVE)
+    assert told(changes(tmp_path / "raised", {"sdk": lower}, {"sdk": old})) == [raised]
 
 
 TYPES = "codex_app_server_types"
