@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import tomli
-from codex_cli_bin import bundled_codex_path
+from codex_generator.runtime import ask, installed_runtime
 from packaging.requirements import InvalidRequirement, Requirement
 
 from tests.docs.pages import ROOT, Block
@@ -129,9 +129,8 @@ def _codex_mistakes(arguments: list[str]) -> Iterator[str]:
 @cache
 def _runtime_commands() -> frozenset[str]:
     """Read the runtime's own list of its commands."""
-    program = [str(bundled_codex_path()), "--help"]
-    text = subprocess.run(program, capture_output=True, text=True, check=True).stdout
-    return frozenset(re.findall(r"^  ([a-z][\w-]+)", text, re.MULTILINE))
+    told = ask(installed_runtime(), "--help")
+    return frozenset(re.findall(r"^  ([a-z][\w-]+)", told, re.MULTILINE))
 
 
 def _pip_mistakes(arguments: list[str]) -> Iterator[str]:

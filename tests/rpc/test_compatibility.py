@@ -15,10 +15,10 @@ from codex_app_server_rpc import (
 from codex_app_server_rpc.compatibility import check_runtime
 from codex_app_server_types.origin import RUNTIME_VERSION
 
+TESTED = {MINIMUM_RUNTIME, RUNTIME_VERSION, TESTED_RUNTIME, f"{TESTED_RUNTIME}-alpha.1"}
 
-@pytest.mark.parametrize(
-    "version", [MINIMUM_RUNTIME, RUNTIME_VERSION, TESTED_RUNTIME, f"{TESTED_RUNTIME}-alpha.1"]
-)
+
+@pytest.mark.parametrize("version", sorted(TESTED))
 def test_what_was_tested_will_do_without_a_word(
     version: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,12 +11,17 @@ import pytest
 from codex_generator.compat.cli import main
 from codex_generator.compat.columns import COLUMNS
 from codex_generator.compat.page import BEGIN, END
+from codex_generator.load import read_version
+from codex_generator.tree import SCHEMA
+from codex_generator.versions import runtime_version
 
 from tests.generator.compat.trees import REPOSITORY, hashes, stand_in
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime here is a script")
 
-VERSION = "0.163.1"
+PINNED = runtime_version(read_version(REPOSITORY / SCHEMA))
+VERSION = f"{PINNED.major}.{PINNED.minor}.{PINNED.micro + 1}"
+"""Of no runtime, but next to the one whose schema it is."""
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def test_the_program_and_its_neighbours_have_one_place(tmp_path: Path, folder: s
         "codex_cli_bin/py.typed",
         f"codex_cli_bin/bin/{NAME}",
         "codex_cli_bin/codex-resources/bwrap",
+        "openai_codex_cli_bin-0.131.0.dist-info/METADATA",
     }
 
 
@@ -55,6 +57,8 @@ def test_it_can_be_imported(tmp_path: Path) -> None:
     spec.loader.exec_module(imported)
 
     assert imported.bundled_codex_path() == module.parent / "bin" / NAME
+    [found] = importlib.metadata.distributions(path=[str(tmp_path / "site")])
+    assert (found.metadata["Name"], found.version) == ("openai-codex-cli-bin", "0.201.0")
 
 
 def test_what_may_be_run_may_be_run_afterwards(tmp_path: Path) -> None:

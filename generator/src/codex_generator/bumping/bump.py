@@ -19,7 +19,7 @@ from codex_generator.bumping.work import Work
 from codex_generator.dump import dump
 from codex_generator.load import read_version
 from codex_generator.runtimes.obtaining import obtain
-from codex_generator.runtimes.packages import write_module
+from codex_generator.runtimes.packages import write_papers
 from codex_generator.runtimes.store import PACKAGE, Runtime, Store
 from codex_generator.runtimes.wanted import version_in
 from codex_generator.tree import SCHEMA
@@ -148,7 +148,7 @@ def _site_of(runtime: Runtime, site: Path) -> Path:
     beside = runtime.program.parent.parent / "codex-path"
     if beside.is_dir():
         shutil.copytree(beside, package / beside.name)
-    write_module(package, runtime.version)
+    write_papers(site, runtime.version)
     return site
 
 

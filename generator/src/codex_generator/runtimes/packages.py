@@ -11,7 +11,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from codex_generator.projects import render_project
+from codex_generator.projects import PROJECTS, render_project
 from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import Platform
@@ -52,20 +52,25 @@ def unpack_package(
         file.chmod(0o755 if member.mode & stat.S_IXUSR else 0o644)
     if not found:
         raise ReleaseError(f"{tarball.name}: holds nothing for {platform.target}")
-    write_module(package, version)
+    write_papers(site, version)
 
 
-def write_module(package: Path, version: str) -> None:
-    """Write what makes a folder with a runtime's programs an import package.
+def write_papers(site: Path, version: str) -> None:
+    """Write what makes a runtime's programs an import package, and a distribution with a version.
 
     Args:
-        package: the folder.
+        site: the folder in which `codex_cli_bin` lies.
         version: of the runtime.
     """
     below = Path("src", PACKAGE)
     for path, text in render_project("runtime", version).items():
         if path.parent == below:
-            (package / path.name).write_text(text, encoding="utf-8")
+            (site / PACKAGE / path.name).write_text(text, encoding="utf-8")
+    name = PROJECTS["runtime"]
+    papers = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    papers.mkdir()
+    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    (papers / "METADATA").write_text(text, encoding="utf-8")
 
 
 def _path_of(name: str, tarball: Path, platform: Platform) -> PurePosixPath | None:
