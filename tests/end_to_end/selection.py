@@ -16,7 +16,7 @@ from codex_app_server_types.origin import RUNTIME_VERSION
 
 from tests.rpc.runtime_program import runtime_version
 
-__all__ = ["mark_core", "skip_what_lacks"]
+__all__ = ["OUR_SIDE", "lacking", "mark_core", "skip_what_lacks"]
 
 OUR_SIDE: Final = frozenset(
     {
@@ -45,11 +45,11 @@ def skip_what_lacks(items: list[pytest.Item]) -> None:
     """Skip the tests that need what runtime or packages lack."""
     for item in items:
         needed = [name for mark in item.iter_markers("needs") for name in mark.args]
-        if needed and (reason := _lacking(needed)):
+        if needed and (reason := lacking(needed)):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def _lacking(needed: list[str]) -> str:
+def lacking(needed: list[str]) -> str:
     """Say what of some requests and notifications is lacking; nothing if all are there."""
     for who, version in (("runtime", runtime_version()), ("packages for", RUNTIME_VERSION)):
         lacks = [name for name in needed if not supports(name, version, experimental_api=True)]
