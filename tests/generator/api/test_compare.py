@@ -242,9 +242,9 @@ def test_a_union_that_gets_a_name_is_what_it_is_made_of(tmp_path: Path) -> None:
 
 
 def test_a_type_with_a_new_name_is_told_of_once(tmp_path: Path) -> None:
-    new = PETS.replace("Pet(", "PetInfo(").replace("pet: Pet", "pet: PetInfo")
+    new = PETS.replace("Pet(", "PetV2(").replace("pet: Pet", "pet: PetV2")
     reader = {"sdk": "from codex_app_server_types import Pet\n__all__ = ['Pet']"}
-    other = {"sdk": "from codex_app_server_types import PetInfo\n__all__ = ['PetInfo']"}
+    other = {"sdk": "from codex_app_server_types import PetV2\n__all__ = ['PetV2']"}
     found = changes(tmp_path, {"types": PETS, **reader}, {"types": new, **other})
     assert told(found) == [
         (TYPE, RENAMED, f"{TYPES}.Pet", BREAKING),

@@ -202,6 +202,15 @@ def test_what_has_little_in_common_was_not_renamed(tmp_path: Path) -> None:
     }
 
 
+def test_small_types_were_not_renamed_if_their_names_have_little_in_common(tmp_path: Path) -> None:
+    old = {**PROTOCOL, "CurrentTimeReadParams": struct({"threadId": STRING})}
+    new = {**PROTOCOL, "ThreadMemoryReadParams": struct({"threadId": STRING})}
+    assert {change.action for change in changes(tmp_path, old, new)} == {
+        Action.ADDED,
+        Action.REMOVED,
+    }
+
+
 def test_another_name_of_a_string_is_no_other_type(tmp_path: Path) -> None:
     old = {**PROTOCOL, "Path": STRING, "PetAskParams": struct({"question": reference("Path")})}
     new = {**PROTOCOL, "Path": STRING, "Place": STRING}

@@ -17,6 +17,8 @@ __all__ = ["Made", "likely_renames", "pair_alike", "renamed_references"]
 
 _ALIKE: Final = 0.75
 """How much of two types has to be the same, of 1."""
+_NAME: Final = 2
+"""How many parts in common weigh as much as the names do."""
 
 
 Made: TypeAlias = tuple[object, frozenset[str]]
@@ -79,12 +81,13 @@ def _likeness(before: str, old: Made, after: str, new: Made) -> float:
     (form, mine), (other_form, others) = old, new
     if form != other_form or not mine or not others:
         return 0.0
-    structure = len(mine & others) / len(mine | others)
+    common = len(mine & others)
+    structure = common / len(mine | others)
     if structure < _ALIKE:
         return 0.0
-    # Small types are alike by chance: their names have to be alike as well.
+    # Small types are alike by chance: the fewer parts they share, the more their names have to be.
     named = SequenceMatcher(None, before, after).ratio()
-    return (structure + named) / 2
+    return (structure * common + named * _NAME) / (common + _NAME)
 
 
 def _made_without(types: Mapping[str, Type], others: Mapping[str, Type]) -> dict[str, Made]:
