@@ -90,20 +90,23 @@ async def test_who_opts_in_has_what_is_experimental() -> None:
             assert not codex.supports("thread/prediction/request")
 
 
-MISSING = r"thread/attachment/list: .*0\.154\.0.*since 0\.155\.0"
+OLD = "0.139.0"
+"""Has no `thread/delete`; the minimum has, so that there are no packages without."""
+MISSING = r"thread/delete: .*0\.139\.0.*since 0\.140\.0"
 
 
 def test_a_method_that_the_runtime_does_not_have_is_told_with_both_versions() -> None:
     with (
-        ScriptedServer(version="0.154.0") as server,
-        Client(server.transport(), identity=ME, experimental_api=True) as client,
+        ScriptedServer(version=OLD) as server,
+        Client(server.transport(), identity=ME, check_version=False) as client,
         pytest.raises(UnsupportedMethodError, match=MISSING),
     ):
-        client.thread_attachment_list(thread_id="t")
+        client.thread_delete(thread_id="t")
 
 
 async def test_it_is_told_so_by_the_async_client() -> None:
-    with ScriptedServer(version="0.154.0") as server:
-        async with AsyncClient(server.async_transport(), identity=ME) as client:
+    with ScriptedServer(version=OLD) as server:
+        transport = server.async_transport()
+        async with AsyncClient(transport, identity=ME, check_version=False) as client:
             with pytest.raises(UnsupportedMethodError, match=MISSING):
-                await client.thread_attachment_list(thread_id="t")
+                await client.thread_delete(thread_id="t")
