@@ -129,9 +129,13 @@ def _point_to_runtime(session: nox.Session, python: str, requirement: str, folde
         pip = ["python", "-m", "pip", "install", *PINS, "--no-deps", "--only-binary", ":all:"]
         try:
             session.run(*pip, "--target", str(unfinished), requirement)
+            unfinished.rename(folder)
         except CommandFailed:
-            session.error(f"no {requirement}: `fetch {_runtime_version()}` looks on npm, too")
-        unfinished.rename(folder)
+            if os.environ.get("CODEX_RUNTIME_WHEEL"):
+                raise
+            session.log("It is not on the Python index: fetching it from npm.")
+            fetching = (sys.executable, "-m", "nox", "--session", "fetch", "--")
+            session.run(*fetching, _runtime_version(), external=True)
     _point_python(session, python, folder)
 
 
@@ -212,7 +216,7 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into site/ and check its links; `--serve`, `--external`: see below.
+    """Build the documentation into site/, check its links; `--serve`, `--external`: see its source.
 
     `docs -- --serve` shows the site while its pages are written, `--dev-addr HOST:PORT` where;
     `docs -- --external` asks other hosts for what links to them lead to, too.
@@ -265,8 +269,16 @@ def generate(session: nox.Session) -> None:
 @nox.session(default=False)
 def dump(session: nox.Session) -> None:
     """Let the runtime print its schema into schema/ (writes into the tree)."""
-    _install_runtime(session)
+    if not any(argument.startswith("--codex") for argument in session.posargs):
+        _install_runtime(session)
     _run_generator(session, "dump")
+
+
+@nox.session(default=False)
+def generator(session: nox.Session) -> None:
+    """Run any command of the generator: `generator -- diff 0.163.0 latest`, `generator -- -h`."""
+    _install(session, *USERS_NEED, "pyright[nodejs]")
+    _run_maintenance(session)
 
 
 @nox.session(default=False)

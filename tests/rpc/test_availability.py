@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from typing import Any
 
 import pytest
 from codex_app_server_rpc import InvalidArgumentError, InvalidRequestError, MethodNotFoundError
@@ -71,6 +72,12 @@ def test_all_that_this_version_knows_is_supported_by_its_own_runtime() -> None:
 )
 def test_a_name_that_no_version_has_is_an_error(name: str, hint: str) -> None:
     with pytest.raises(InvalidArgumentError, match=f"no runtime from .* knows .*{hint}"):
+        supports(name, RUNTIME_VERSION, experimental_api=True)
+
+
+def test_what_is_no_text_is_no_name() -> None:
+    name: Any = 3
+    with pytest.raises(InvalidArgumentError, match="a wire name is text, not int"):
         supports(name, RUNTIME_VERSION, experimental_api=True)
 
 

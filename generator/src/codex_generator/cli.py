@@ -25,6 +25,7 @@ from codex_generator.runtime import installed_runtime
 from codex_generator.runtimes.obtaining import obtain, schema_source
 from codex_generator.runtimes.store import STORE, Store
 from codex_generator.tree import SCHEMA, produce, update
+from codex_generator.versions import runtime_version
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,6 +128,12 @@ def _report(options: argparse.Namespace, root: Path, store: Store) -> int:
     from codex_generator.changes.report import Report, write_page
 
     protocol = _compared(options, store)
+    pinned = str(runtime_version(read_version(root / SCHEMA)))
+    if protocol.new != pinned or protocol.old == pinned:
+        raise GeneratorError(
+            f"the page is on what {pinned} changes, which the tree is made for, and not on "
+            f"{protocol.new} against {protocol.old}"
+        )
     before: str | None = options.packages
     packages = None if before is None else compare_packages(before, str(root), root)
     print(write_page(root, Report(protocol, packages)).relative_to(root))

@@ -36,5 +36,6 @@ def told(work: Callable[[], int], stopped: str) -> int:
 
 def hear_signals() -> None:
     """Have a program end by a `KeyboardInterrupt`, whichever way it is asked to stop."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last when its terminal is closed
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, signal.default_int_handler)

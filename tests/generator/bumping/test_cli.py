@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from codex_generator.bumping import bump, cli
 from codex_generator.bumping.arguments import add_arguments
+from codex_generator.bumping.errors import BumpError
 from codex_generator.runtimes.store import Store
 
 from tests.generator.bumping.trees import (
@@ -60,8 +61,9 @@ def test_all_goes_well(
 ) -> None:
     assert run(root, monkeypatch) == 0
 
-    first, *_, verdict = capsys.readouterr().out.splitlines()
+    first, *_, note, verdict = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{OLD} -> {NEW}: the runtime is from ")
+    assert note.startswith(f"the Python index has no runtime {NEW}: ")
     assert verdict == f"4 files changed: the tree is made for {NEW} now; read it, then commit"
     assert is_bumped(root)
 
@@ -71,6 +73,39 @@ def test_nothing_is_to_be_done(
 ) -> None:
     assert run(root, monkeypatch, version=OLD) == 0
     assert capsys.readouterr().out == f"{OLD} is pinned already: nothing is to be done\n"
+
+
+def test_what_is_older_than_the_minimum_is_told_of_first(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(root, monkeypatch, version="0.9.0") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"the facade is for {OLD} and newer: not all can succeed"
+
+
+def test_a_second_bump_at_once_is_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with bump.alone(root / ".nox/.cache"), pytest.raises(BumpError, match="another bump"):
+        run(root, monkeypatch)
+    assert run(root, monkeypatch) == 0
+
+
+def test_the_page_of_a_dry_run_is_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def report(self: FakeWork) -> str:
+        page = self.copy / "docs/changes" / f"{NEW}.md"
+        page.parent.mkdir(parents=True)
+        page.write_text("what came of it", encoding="utf-8")
+        return ""
+
+    monkeypatch.setattr(FakeWork, "report", report)
+    assert run(root, monkeypatch, "--dry-run") == 0
+
+    verdict = capsys.readouterr().out.splitlines()[-1]
+    assert verdict.startswith("the tree is as it was (--dry-run); the page on it is ")
+    assert Path(verdict.split()[-1]).read_text(encoding="utf-8") == "what came of it"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from codex_generator.bumping.mentions import update_mentions
+from codex_generator.compat.page import BEGIN, END
 
 OLD, NEW = "1.2.0", "1.3.0"
 
@@ -35,6 +36,16 @@ def test_what_means_the_pinned_version(tmp_path: Path, text: str, updated: str |
 
     assert page.read_text(encoding="utf-8") == (updated or text)
     assert changed == ([] if updated is None else [Path("README.md")])
+
+
+def test_what_was_seen_of_runtimes_stays(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(f"1.2.0\n{BEGIN}\n| 1.2.0 | ok |\n{END}\n1.2.0\n", encoding="utf-8")
+
+    update_mentions(tmp_path, OLD, NEW)
+
+    told = f"1.3.0\n{BEGIN}\n| 1.2.0 | ok |\n{END}\n1.3.0\n"
+    assert page.read_text(encoding="utf-8") == told
 
 
 def test_what_says_what_was_stays(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ OLD, NEW = "1.0.0", "1.1.0"
 FILES = {
     ".gitignore": "/.nox/\n/ignored\n__pycache__/\n",
     "schema/manifest.json": json.dumps({"version": OLD}),
+    "schema/compatibility.json": json.dumps({"minimum": OLD, "tested": OLD}),
     "rendered/same": "same",
     "rendered/changed": OLD,
     "rendered/gone/removed": OLD,

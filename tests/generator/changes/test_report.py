@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,7 +65,7 @@ before. What is *experimental* concerns only programs that have opted in to it.
 
 ## What users have to change
 
-Of 12 programs that were written for `v1.0.0`, the type checker refuses these lines:
+Of 12 programs that were written for 1.0.0 (as of `v1.0.0`), the type checker refuses these lines:
 
 - `tests/user/program.py:7`: "Pet &#124; None" is &#60;no&#62; Pet
 
@@ -145,13 +147,16 @@ def test_what_nobody_has_looked_at_has_no_place_on_it() -> None:
 
 def test_programs_that_go_on_as_they_are_are_told_of_too() -> None:
     page = report(replace(FULL, users=UserCheck("v1.0.0", 12, ())))
-    assert "Nothing, as far as types tell: 12 programs that were written for `v1.0.0` pass" in page
+    told = "12 programs that were written for 1.0.0 (as of `v1.0.0`) pass"
+    assert f"Nothing, as far as types tell: {told}" in page
 
 
 def test_errata_that_do_not_apply_stand_out() -> None:
-    status = replace(STATUS, no_longer=(), newly=(ERRATUM,), stale=(ERRATUM,), unanswered={})
+    later = replace(ERRATUM, seen=VersionRanges.parse("1.1.0"))
+    applied = (ERRATUM, later)
+    status = replace(STATUS, applied=applied, no_longer=(), stale=(ERRATUM,), unanswered={})
     page = report(replace(FULL, errata=status))
-    assert "- Erratum 3 is needed here for the first time: pet/feed is answered by Fed." in page
+    assert page.count("- Erratum 3 is needed now: pet/feed is answered by Fed.") == 1
     assert "- Erratum 3 is **stale: it was seen on this version, and does not apply**: " in page
     quiet = replace(STATUS, no_longer=(), unanswered={})
     page = report(replace(FULL, errata=quiet))
@@ -235,7 +240,27 @@ def test_page_and_entry_are_written_to_their_places(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    schema = str(ROOT / "schema")
-    assert main(["--root", str(tmp_path), "report", schema, schema]) == 0
+    older, schema = older_than(tmp_path)
+    assert main(["--root", str(tmp_path), "report", older, schema]) == 0
     page = tmp_path / capsys.readouterr().out.strip()
-    assert "No packages were made for 0." in page.read_text(encoding="utf-8")
+    assert "No packages were made for 0.1.0" in page.read_text(encoding="utf-8")
+
+
+def older_than(root: Path) -> tuple[str, str]:
+    """Give a tree this repository's schema; return a folder with an older one, and that folder."""
+    for folder in ("older", "schema"):
+        shutil.copytree(ROOT / "schema", root / folder)
+    manifest = json.loads((root / "older/manifest.json").read_text(encoding="utf-8"))
+    text = json.dumps({**manifest, "version": "0.1.0"})
+    (root / "older/manifest.json").write_text(text, encoding="utf-8")
+    return str(root / "older"), str(root / "schema")
+
+
+def test_a_page_on_what_the_tree_is_not_made_for_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older, schema = older_than(tmp_path)
+    for old, new in ((schema, older), (schema, schema), (older, older)):
+        assert main(["--root", str(tmp_path), "report", old, new]) == 1
+        assert capsys.readouterr().err.startswith("the page is on what 0.")
+    assert not (tmp_path / CHANGES).exists()

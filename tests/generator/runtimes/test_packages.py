@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from codex_generator.diagnostics import GeneratorError
-from codex_generator.runtimes.packages import unpack_package
+from codex_generator.runtimes.packages import is_on_index, unpack_package
+from codex_generator.runtimes.store import Runtime
 
 from tests.generator.runtimes.published import HOST, VENDOR, package, script
 from tests.release.stand_ins import File, tarball
@@ -96,3 +98,14 @@ def test_a_package_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(GeneratorError, match="is damaged or cut off"):
         unpack_package(file, HOST, "0.201.0", tmp_path / "site")
+
+
+def test_what_pip_has_installed_is_on_the_index(tmp_path: Path) -> None:
+    file = package("0.201.0", tmp_path / "package.tgz", program=f"{VENDOR}/bin/{NAME}")
+    unpack_package(file, HOST, "0.201.0", tmp_path / "site")
+    fetched = Runtime("0.201.0", Path("codex"), "the cache", tmp_path / "site")
+    assert not is_on_index(fetched)
+    assert not is_on_index(replace(fetched, site=None))
+
+    (tmp_path / "site/openai_codex_cli_bin-0.201.0.dist-info/RECORD").touch()
+    assert is_on_index(fetched)

@@ -63,9 +63,14 @@ class UserCheck:
     programs: int
     findings: tuple[Finding, ...]
 
+    @property
+    def lines(self) -> int:
+        """How many lines have to be changed; the type checker may say several things of one."""
+        return len({(found.file, found.line) for found in self.findings})
+
     def __str__(self) -> str:
         """Return everything that was found, in a line each, and how much that is."""
-        told = f"{self.programs} programs of {self.since}: {len(self.findings)} line(s) to change"
+        told = f"{self.programs} programs of {self.since}: {self.lines} line(s) to change"
         return "\n".join([*map(str, self.findings), told])
 
 

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from codex_generator.bumping.checkout import Checkout, changes_since, commit
 from codex_generator.bumping.checks import Checking, Lanes, sessions
 from codex_generator.bumping.errors import BumpError
 from codex_generator.bumping.ledger import Ledger
 from codex_generator.bumping.putting import finish_last, put
 from codex_generator.bumping.work import Work
+from codex_generator.changes.report import CHANGES
 from codex_generator.dump import dump
 from codex_generator.load import read_version
 from codex_generator.runtimes.obtaining import obtain
@@ -93,6 +96,8 @@ class Bump:
             changes = changes_since(copy, checkout.head)
             if self._goes_on(ledger):
                 self._check(copy, runtime, scratch, ledger)
+            if self.options.dry_run:
+                ledger.page = self._keep_page(copy, runtime.version)
             if self.options.dry_run or not self._goes_on(ledger):
                 return
             checkout.check_unchanged()
@@ -126,6 +131,15 @@ class Bump:
         checking = Checking(copy, site, self.store.folder / "bump", self.store.folder)
         checking.run(lanes, ledger, keep_going=self.options.keep_going)
 
+    def _keep_page(self, copy: Path, version: str) -> Path | None:
+        """Keep the page on a runtime where the logs are, for nobody gets the copy that it is in."""
+        page = copy / CHANGES / f"{version}.md"
+        if not page.is_file():
+            return None
+        kept = self.store.folder / "bump" / page.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(page, kept))
+
     def _schema(self, runtime: Runtime, scratch: Path) -> Path:
         """Return a folder with the bundles of a runtime, printed by that very program."""
         if runtime.site is not None:
@@ -154,6 +168,24 @@ def _site_of(runtime: Runtime, site: Path) -> Path:
 
 def _link(program: Path, link: Path) -> None:
     link.symlink_to(program)
+
+
+@contextmanager
+def alone(store: Path) -> Generator[None, None, None]:
+    """Keep other bumps away: they would install their packages into the same environments.
+
+    Args:
+        store: the folder where runtimes are kept.
+
+    Raises:
+        BumpError: Another one is at work.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(store / "bump.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise BumpError("another bump of this tree is at work: wait for it") from error
 
 
 @contextmanager

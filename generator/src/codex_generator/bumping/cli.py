@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
+from packaging.version import Version
 from rich.console import Console
 
-from codex_generator.bumping.bump import Bump, Options
+from codex_generator.bumping.bump import Bump, Options, alone
 from codex_generator.bumping.checks import TESTS
 from codex_generator.bumping.ledger import Ledger
+from codex_generator.compatibility import read_compatibility
+from codex_generator.entry import hear_signals
 from codex_generator.load import read_version
 from codex_generator.release.progress import Board
+from codex_generator.runtimes.packages import is_on_index
 from codex_generator.runtimes.store import Store
 from codex_generator.tree import SCHEMA
+from codex_generator.versions import python_version
 
 PARTLY: Final = 3
 """The exit code when only what worked is in the tree."""
@@ -38,7 +42,12 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
     Raises:
         GeneratorError: The tree cannot be bumped to that; it is as it was.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hear_signals()
+    with alone(store.folder):
+        return _run(options, root, store)
+
+
+def _run(options: argparse.Namespace, root: Path, store: Store) -> int:
     chosen = Options(options.python, options.tests, options.dry_run, options.keep_going)
     bump = Bump(root, store, chosen)
     begin = time.monotonic()
@@ -49,6 +58,9 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
             print(f"{pinned} is pinned already: nothing is to be done")
             return 0
         print(f"{pinned} -> {runtime.version}: the runtime is from {runtime.origin}", flush=True)
+        minimum = python_version(read_compatibility(root / SCHEMA, pinned).minimum)
+        if Version(runtime.version) < Version(minimum):
+            print(f"the facade is for {minimum} and newer: not all can succeed", flush=True)
         fetched = time.monotonic()
         with Board(Console(soft_wrap=True)) as board:
             ledger = Ledger(board)
@@ -67,6 +79,11 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
         f"{ended - begin:.0f} s: {fetched - begin:.0f} s for the runtime, {tests:.0f} s for the "
         f"tests, and {ended - fetched - tests:.0f} s for all else that was not beside them"
     )
+    if not is_on_index(runtime):
+        print(
+            f"the Python index has no runtime {runtime.version}: until our wheel of it is there, "
+            "nobody can `pip install` it as the pages say; sessions fetch it from npm"
+        )
     print(_verdict(runtime.version, ledger, chosen))
     if not ledger.failed:
         return 0
@@ -83,7 +100,8 @@ def _print_failures(ledger: Ledger) -> None:
 def _verdict(version: str, ledger: Ledger, options: Options) -> str:
     if ledger.changed is None:
         why = " (--dry-run)" if options.dry_run else ""
-        return f"the tree is as it was{why}"
+        page = f"; the page on it is {ledger.page}" if ledger.page else ""
+        return f"the tree is as it was{why}{page}"
     changed = f"{ledger.changed} files changed"
     if ledger.failed:
         return f"{changed}: what worked for {version} is in the tree, and is no whole"

@@ -57,6 +57,8 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list[Entry])
     changed: int | None = None
     """How many files of the tree have changed; `None` while it is as it was."""
+    page: Path | None = None
+    """Where the page on the runtime is kept that is not brought into the tree."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, name: str, step: Callable[[], str]) -> bool:

@@ -1,7 +1,7 @@
 """Mentions: where documents that people write name the pinned version, they name the new one.
 
 Two ways to write a version are told apart: `at 0.163.0` says what was seen there, and remains true.
-Any other mention of the pinned version means the pinned version.
+Any other mention of the pinned version means the pinned version, but in what `compat` has seen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from codex_generator.compat.page import BEGIN, END
 from codex_generator.tree import bannered
 
 _PAGES: Final = ("README.md", "NOTICE", "docs/**/*.md")
@@ -20,6 +21,8 @@ _OF_THEIR_TIME: Final = ("docs/decisions", "docs/changes")
 _SEEN_AT: Final = r"(?<!\b[Aa]t[ \n])"
 _OTHER_VERSION: Final = r"(?!\w|\.\w|-(?:alpha|beta|rc|dev)\b)"
 """What comes after a version that is only the beginning of another, such as `0.163.0a1`."""
+
+_SEEN: Final = re.compile(f"({re.escape(BEGIN)}.*?{re.escape(END)})", re.DOTALL)
 
 
 def update_mentions(root: Path, old: str, new: str) -> list[Path]:
@@ -37,7 +40,9 @@ def update_mentions(root: Path, old: str, new: str) -> list[Path]:
     changed: list[Path] = []
     for page in _pages(root):
         text = page.read_text(encoding="utf-8")
-        updated = mention.sub(new, text)
+        parts = _SEEN.split(text)
+        parts[::2] = [mention.sub(new, part) for part in parts[::2]]
+        updated = "".join(parts)
         if updated != text:
             page.write_text(updated, encoding="utf-8")
             changed.append(page.relative_to(root))

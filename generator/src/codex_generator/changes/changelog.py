@@ -109,7 +109,7 @@ def _breaking(found: Report) -> Iterator[str]:
     yield from _facade(found.packages, Severity.BREAKING)
     yield from _by_subject(changes, [each for each in Subject if each not in _CALLS])
     if found.users is not None and found.users.findings:
-        lines = f"{len(found.users.findings)} line(s) had to be changed"
+        lines = f"{found.users.lines} line(s) had to be changed"
         yield _item(f"In our own programs of {markdown.code(found.users.since)}", lines)
 
 

@@ -52,7 +52,7 @@ class Report:
         if self.packages is not None:
             told.append(f"the packages: {counts(self.packages.changes)}")
         if self.users is not None:
-            told.append(f"{len(self.users.findings)} line(s) of users' programs to change")
+            told.append(f"{self.users.lines} line(s) of users' programs to change")
         return "; ".join(told)
 
 
@@ -60,7 +60,7 @@ def report(found: Report) -> str:
     """Write the page."""
     lines = [
         *_head(found),
-        *_users(found.users),
+        *_users(found.users, found.protocol.old),
         *_protocol(found.protocol),
         *_packages(found),
         *_errata(found.errata, found.protocol.old),
@@ -100,11 +100,11 @@ def _row(name: str, comparison: Comparison) -> str:
     return f"| {name} | {' | '.join(str(amounts[each]) for each in columns)} |"
 
 
-def _users(check: UserCheck | None) -> Iterator[str]:
+def _users(check: UserCheck | None, old: str) -> Iterator[str]:
     if check is None:
         return
     yield from ["", "## What users have to change", ""]
-    since = markdown.code(check.since)
+    since = f"{markdown.inline(old)} (as of {markdown.code(check.since)})"
     if not check.findings:
         yield (
             f"Nothing, as far as types tell: {check.programs} programs that were written for "
@@ -151,7 +151,7 @@ def _errata(status: ErrataStatus | None, old: str) -> Iterator[str]:
     yield from ["", "## Errata", ""]
     told = [
         *_told("no longer needed", status.ended_since(old)),
-        *_told("needed here for the first time", status.newly),
+        *_told("needed now", status.begun_since(old)),
         *_told("**stale: it was seen on this version, and does not apply**", status.stale),
         *(_unanswered(*each) for each in sorted(status.unanswered.items())),
     ]

@@ -16,7 +16,7 @@ from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import Platform
 from codex_generator.release.tarballs import chunks, members
-from codex_generator.runtimes.store import PACKAGE
+from codex_generator.runtimes.store import PACKAGE, Runtime
 
 _RENAMED: Final = {"codex": "bin", "path": "codex-path"}
 """Folders of older packages, by what they are called today."""
@@ -53,6 +53,14 @@ def unpack_package(
     if not found:
         raise ReleaseError(f"{tarball.name}: holds nothing for {platform.target}")
     write_papers(site, version)
+
+
+def is_on_index(runtime: Runtime) -> bool:
+    """Tell whether a runtime came from the Python index, now or when it was fetched.
+
+    pip writes down which files it has installed; nobody else does.
+    """
+    return runtime.site is not None and any(runtime.site.glob("*.dist-info/RECORD"))
 
 
 def write_papers(site: Path, version: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -17,20 +18,24 @@ Not the highest version that there is: one that was found bad stays published, u
 """
 
 
+_TAGGED: Final = re.compile(r"\Av(?=\d)")
+"""What tags of releases begin with."""
+
+
 def version_in(text: str) -> str | None:
     """Read a version of the runtime.
 
     What reads as one is one: the path of a file of such a name begins with `./`.
 
     Args:
-        text: in any spelling that `python_version` takes; a fix of ours, `0.163.0.post1`, stands
-            on the runtime that it is a fix for.
+        text: in any spelling that `python_version` takes, or the tag of one of our releases; a fix
+            of ours, `0.163.0.post1`, stands on the runtime that it is a fix for.
 
     Returns:
         The version of the runtime, `None` when the text is none.
     """
     try:
-        version = python_version(text)
+        version = python_version(_TAGGED.sub("", text))
     except GeneratorError:
         return None
     parsed = Version(version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from codex_app_server_types.origin import RUNTIME_VERSION
 
@@ -36,6 +36,8 @@ def supports(name: str, version: str | None, *, experimental_api: bool) -> bool:
     Raises:
         InvalidArgumentError: No version of the protocol that is known has such a name.
     """
+    if not isinstance(cast("object", name), str):
+        raise InvalidArgumentError(f"a wire name is text, not {type(name).__name__}")
     if name not in HISTORY:
         near = get_close_matches(name, HISTORY, n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
