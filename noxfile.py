@@ -133,9 +133,11 @@ def _point_to_runtime(session: nox.Session, python: str, requirement: str, folde
         except CommandFailed:
             if os.environ.get("CODEX_RUNTIME_WHEEL"):
                 raise
-            session.log("It is not on the Python index: fetching it from npm.")
-            fetching = (sys.executable, "-m", "nox", "--session", "fetch", "--")
-            session.run(*fetching, _runtime_version(), external=True)
+            session.log("pip could not install it: fetching it, from npm if the index has none.")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            here = ("--envdir", str(session.cache_dir.parent), "--session", "fetch")
+            fetching = (sys.executable, "-m", "nox", *here, "--", _runtime_version())
+            session.run(*fetching, external=True)
     _point_python(session, python, folder)
 
 

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the core, and leave out the tests that need what is lacking."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     mark_core(here)
-    skip_what_lacks(here)
+    skip_what_lacks(items)
 
 
 @pytest.fixture

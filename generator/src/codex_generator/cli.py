@@ -128,8 +128,9 @@ def _report(options: argparse.Namespace, root: Path, store: Store) -> int:
     from codex_generator.changes.report import Report, write_page
 
     protocol = _compared(options, store)
-    pinned = str(runtime_version(read_version(root / SCHEMA)))
-    if protocol.new != pinned or protocol.old == pinned:
+    pinned = runtime_version(read_version(root / SCHEMA))
+    old, new = map(runtime_version, (protocol.old, protocol.new))
+    if new != pinned or old == pinned:
         raise GeneratorError(
             f"the page is on what {pinned} changes, which the tree is made for, and not on "
             f"{protocol.new} against {protocol.old}"

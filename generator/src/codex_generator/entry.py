@@ -37,5 +37,7 @@ def told(work: Callable[[], int], stopped: str) -> int:
 def hear_signals() -> None:
     """Have a program end by a `KeyboardInterrupt`, whichever way it is asked to stop."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last when its terminal is closed
-        if (number := getattr(signal, name, None)) is not None:
+        number = getattr(signal, name, None)
+        # `nohup` has the last one ignored, and means it.
+        if number is not None and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
             signal.signal(number, signal.default_int_handler)

@@ -57,11 +57,11 @@ class ErrataStatus:
         return f"{self.version}: {'; '.join(parts) or 'no erratum applies'}"
 
     def begun_since(self, version: str) -> tuple[Erratum, ...]:
-        """Return those that apply, and did not on an older version."""
+        """Return those that apply, and were not seen on another version."""
         return tuple(entry for entry in self.applied if runtime_version(version) not in entry.seen)
 
     def ended_since(self, version: str) -> tuple[Erratum, ...]:
-        """Return those that do not apply any more, and did on an older version."""
+        """Return those that do not apply any more, and were seen on another version."""
         return tuple(entry for entry in self.no_longer if runtime_version(version) in entry.seen)
 
 

@@ -15,7 +15,7 @@ import pytest
 from codex_generator.bumping import bump, cli
 from codex_generator.bumping.arguments import add_arguments
 from codex_generator.bumping.errors import BumpError
-from codex_generator.runtimes.store import Store
+from codex_generator.runtimes.store import Runtime, Store
 
 from tests.generator.bumping.trees import (
     NEW,
@@ -31,6 +31,9 @@ from tests.generator.bumping.trees import (
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the runtime here is a script")
 
 
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return make_tree(tmp_path / "tree")
@@ -38,10 +41,11 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Leave the tests' own handler of SIGTERM as it was."""
-    before = signal.getsignal(signal.SIGTERM)
+    """Leave the tests' own handlers as they were."""
+    before = {number: signal.getsignal(number) for number in HEARD}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def run(
@@ -61,9 +65,9 @@ def test_all_goes_well(
 ) -> None:
     assert run(root, monkeypatch) == 0
 
-    first, *_, note, verdict = capsys.readouterr().out.splitlines()
+    first, *_, verdict = lines = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{OLD} -> {NEW}: the runtime is from ")
-    assert note.startswith(f"the Python index has no runtime {NEW}: ")
+    assert not any("Python index" in line for line in lines)
     assert verdict == f"4 files changed: the tree is made for {NEW} now; read it, then commit"
     assert is_bumped(root)
 
@@ -83,10 +87,45 @@ def test_what_is_older_than_the_minimum_is_told_of_first(
     assert lines[1] == f"the facade is for {OLD} and newer: not all can succeed"
 
 
+@pytest.mark.parametrize("record", [False, True])
+def test_what_nobody_can_install_is_told_of(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, record: bool
+) -> None:
+    site = root.parent / "site"
+    papers = site / "openai_codex_cli_bin-1.1.0.dist-info"
+    papers.mkdir(parents=True)
+    if record:
+        (papers / "RECORD").touch()
+    found = Runtime(NEW, program(root.parent, NEW), "the cache", site)
+    answers: dict[str, object] = {"target": found, "_schema": root / "schema"}
+    for name, answer in answers.items():
+
+        def given(*_: object, answer: object = answer) -> object:
+            return answer
+
+        monkeypatch.setattr(bump.Bump, name, given)
+
+    assert run(root, monkeypatch) == 0
+
+    note = f"the runtime {NEW} was not on the Python index: "
+    assert (note in capsys.readouterr().out) is not record
+
+
+def test_whoever_closes_the_terminal_stops_it_but_for_nohup(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(root, monkeypatch, version=OLD) == 0
+    assert signal.getsignal(signal.SIGHUP) is signal.default_int_handler
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    assert run(root, monkeypatch, version=OLD) == 0
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
 def test_a_second_bump_at_once_is_refused(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with bump.alone(root / ".nox/.cache"), pytest.raises(BumpError, match="another bump"):
+    with bump.alone(root), pytest.raises(BumpError, match="another bump"):
         run(root, monkeypatch)
     assert run(root, monkeypatch) == 0
 

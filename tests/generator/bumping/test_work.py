@@ -33,9 +33,16 @@ def test_what_errata_settle_newly_is_noted_and_what_ended_is_told(tmp_path: Path
     assert no_longer == (f"applies no longer: {ended['method']} is answered by {ended['response']}")
 
 
-def test_what_had_ended_before_is_not_told_again() -> None:
-    version = read_version(REPOSITORY / "schema")
+def test_what_had_ended_before_is_not_told_again(tmp_path: Path) -> None:
+    entries = json.loads(ERRATA.read_text(encoding="utf-8"))
+    ended = next(entry for entry in entries if entry["seen"].endswith(f" - {PINNED}"))
+    ended["seen"] = "0.131.0"
+    file = tmp_path / "generator/src/codex_generator/errata.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(entries), encoding="utf-8")
+    schema = REPOSITORY / "schema"
 
-    told = Work(REPOSITORY, REPOSITORY, version, version, REPOSITORY / "schema").settle_errata()
+    told = Work(REPOSITORY, tmp_path, "0.150.0", read_version(schema), schema).settle_errata()
 
-    assert "no longer" not in told
+    assert f"no longer: {ended['number']}" not in told
+    assert str(ended["method"]) not in told

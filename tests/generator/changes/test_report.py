@@ -260,7 +260,12 @@ def test_a_page_on_what_the_tree_is_not_made_for_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     older, schema = older_than(tmp_path)
+    manifest = Path(schema, "manifest.json")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    fixed = {**content, "version": f"{content['version']}.post1"}
+    manifest.write_text(json.dumps(fixed), encoding="utf-8")
     for old, new in ((schema, older), (schema, schema), (older, older)):
         assert main(["--root", str(tmp_path), "report", old, new]) == 1
         assert capsys.readouterr().err.startswith("the page is on what 0.")
     assert not (tmp_path / CHANGES).exists()
+    assert main(["--root", str(tmp_path), "report", older, schema]) == 0

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-going",
         action="store_true",
-        help="go on after what fails, and leave in the tree what worked; the exit code is then 3",
+        help="go on after what fails, and leave in the tree what worked; exit code 3 (1 from nox)",
     )
     here = ".".join(platform.python_version_tuple()[:2])
     parser.add_argument("--python", default=here, help=f"runs the tests (default: {here})")

@@ -22,7 +22,7 @@ from codex_generator.changes.report import CHANGES
 from codex_generator.dump import dump
 from codex_generator.load import read_version
 from codex_generator.runtimes.obtaining import obtain
-from codex_generator.runtimes.packages import write_papers
+from codex_generator.runtimes.packages import write_distribution
 from codex_generator.runtimes.store import PACKAGE, Runtime, Store
 from codex_generator.runtimes.wanted import version_in
 from codex_generator.tree import SCHEMA
@@ -96,7 +96,7 @@ class Bump:
             changes = changes_since(copy, checkout.head)
             if self._goes_on(ledger):
                 self._check(copy, runtime, scratch, ledger)
-            if self.options.dry_run:
+            if self.options.dry_run and "report" not in {step.name for step in ledger.failed}:
                 ledger.page = self._keep_page(copy, runtime.version)
             if self.options.dry_run or not self._goes_on(ledger):
                 return
@@ -162,7 +162,7 @@ def _site_of(runtime: Runtime, site: Path) -> Path:
     beside = runtime.program.parent.parent / "codex-path"
     if beside.is_dir():
         shutil.copytree(beside, package / beside.name)
-    write_papers(site, runtime.version)
+    write_distribution(site, runtime.version)
     return site
 
 
@@ -171,18 +171,19 @@ def _link(program: Path, link: Path) -> None:
 
 
 @contextmanager
-def alone(store: Path) -> Generator[None, None, None]:
+def alone(root: Path) -> Generator[None, None, None]:
     """Keep other bumps away: they would install their packages into the same environments.
 
     Args:
-        store: the folder where runtimes are kept.
+        root: of the tree.
 
     Raises:
         BumpError: Another one is at work.
     """
-    store.mkdir(parents=True, exist_ok=True)
+    environments = root / ".nox"
+    environments.mkdir(exist_ok=True)
     try:
-        with FileLock(store / "bump.lock", timeout=0):
+        with FileLock(environments / "bump.lock", timeout=0):
             yield
     except Timeout as error:
         raise BumpError("another bump of this tree is at work: wait for it") from error

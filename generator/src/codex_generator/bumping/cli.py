@@ -18,7 +18,7 @@ from codex_generator.compatibility import read_compatibility
 from codex_generator.entry import hear_signals
 from codex_generator.load import read_version
 from codex_generator.release.progress import Board
-from codex_generator.runtimes.packages import is_on_index
+from codex_generator.runtimes.packages import came_from_index
 from codex_generator.runtimes.store import Store
 from codex_generator.tree import SCHEMA
 from codex_generator.versions import python_version
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, root: Path, store: Store) -> int:
         GeneratorError: The tree cannot be bumped to that; it is as it was.
     """
     hear_signals()
-    with alone(store.folder):
+    with alone(root):
         return _run(options, root, store)
 
 
@@ -79,9 +79,10 @@ def _run(options: argparse.Namespace, root: Path, store: Store) -> int:
         f"{ended - begin:.0f} s: {fetched - begin:.0f} s for the runtime, {tests:.0f} s for the "
         f"tests, and {ended - fetched - tests:.0f} s for all else that was not beside them"
     )
-    if not is_on_index(runtime):
+    made_from_npm = runtime.site is not None and not came_from_index(runtime.site)
+    if made_from_npm and ledger.changed is not None:
         print(
-            f"the Python index has no runtime {runtime.version}: until our wheel of it is there, "
+            f"the runtime {runtime.version} was not on the Python index: before our wheel is, "
             "nobody can `pip install` it as the pages say; sessions fetch it from npm"
         )
     print(_verdict(runtime.version, ledger, chosen))

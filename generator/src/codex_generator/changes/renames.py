@@ -17,7 +17,7 @@ __all__ = ["Made", "likely_renames", "pair_alike", "renamed_references"]
 
 _ALIKE: Final = 0.75
 """How much of two types has to be the same, of 1."""
-_NAME: Final = 2
+_NAME_WEIGHT: Final = 2
 """How many parts in common weigh as much as the names do."""
 
 
@@ -87,7 +87,7 @@ def _likeness(before: str, old: Made, after: str, new: Made) -> float:
         return 0.0
     # Small types are alike by chance: the fewer parts they share, the more their names have to be.
     named = SequenceMatcher(None, before, after).ratio()
-    return (structure * common + named * _NAME) / (common + _NAME)
+    return (structure * common + named * _NAME_WEIGHT) / (common + _NAME_WEIGHT)
 
 
 def _made_without(types: Mapping[str, Type], others: Mapping[str, Type]) -> dict[str, Made]:

@@ -16,7 +16,7 @@ from codex_generator.release.errors import ReleaseError
 from codex_generator.release.meter import SILENT, Meter
 from codex_generator.release.platforms import Platform
 from codex_generator.release.tarballs import chunks, members
-from codex_generator.runtimes.store import PACKAGE, Runtime
+from codex_generator.runtimes.store import PACKAGE
 
 _RENAMED: Final = {"codex": "bin", "path": "codex-path"}
 """Folders of older packages, by what they are called today."""
@@ -52,18 +52,21 @@ def unpack_package(
         file.chmod(0o755 if member.mode & stat.S_IXUSR else 0o644)
     if not found:
         raise ReleaseError(f"{tarball.name}: holds nothing for {platform.target}")
-    write_papers(site, version)
+    write_distribution(site, version)
 
 
-def is_on_index(runtime: Runtime) -> bool:
+def came_from_index(site: Path) -> bool:
     """Tell whether a runtime came from the Python index, now or when it was fetched.
 
     pip writes down which files it has installed; nobody else does.
+
+    Args:
+        site: the folder in which `codex_cli_bin` lies.
     """
-    return runtime.site is not None and any(runtime.site.glob("*.dist-info/RECORD"))
+    return any(site.glob("*.dist-info/RECORD"))
 
 
-def write_papers(site: Path, version: str) -> None:
+def write_distribution(site: Path, version: str) -> None:
     """Write what makes a runtime's programs an import package, and a distribution with a version.
 
     Args:
@@ -75,10 +78,10 @@ def write_papers(site: Path, version: str) -> None:
         if path.parent == below:
             (site / PACKAGE / path.name).write_text(text, encoding="utf-8")
     name = PROJECTS["runtime"]
-    papers = site / f"{name.replace('-', '_')}-{version}.dist-info"
-    papers.mkdir()
+    folder = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    folder.mkdir()
     text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    (papers / "METADATA").write_text(text, encoding="utf-8")
+    (folder / "METADATA").write_text(text, encoding="utf-8")
 
 
 def _path_of(name: str, tarball: Path, platform: Platform) -> PurePosixPath | None:

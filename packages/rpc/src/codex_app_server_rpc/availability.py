@@ -34,7 +34,8 @@ def supports(name: str, version: str | None, *, experimental_api: bool) -> bool:
         experimental_api: Whether the client has opted in to what is experimental.
 
     Raises:
-        InvalidArgumentError: No version of the protocol that is known has such a name.
+        InvalidArgumentError: No version of the protocol that is known has such a name, or it is no
+            text.
     """
     if not isinstance(cast("object", name), str):
         raise InvalidArgumentError(f"a wire name is text, not {type(name).__name__}")
