@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from codex_generator.api.users import check_users, last_release
+from codex_generator.api.users import Finding, UserCheck, check_users, last_release
 from codex_generator.cli import main
 from codex_generator.diagnostics import GeneratorError
 
@@ -45,6 +45,12 @@ def test_programs_of_the_last_release_are_held_against_the_tree(
     found, count = capsys.readouterr().out.splitlines()
     assert found.startswith('tests/user/program.py:3: "upper" is not a known attribute of "None"')
     assert count == "1 programs of v1.0.0: 1 line(s) to change"
+
+
+def test_a_line_of_which_several_things_are_said_is_one_line() -> None:
+    found = (Finding("a.py", 1, "this"), Finding("a.py", 1, "that"), Finding("b.py", 1, "this"))
+    assert UserCheck("v1.0.0", 2, found).lines == 2
+    assert str(UserCheck("v1.0.0", 2, found)).endswith("2 programs of v1.0.0: 2 line(s) to change")
 
 
 def test_who_asks_for_it_has_them_fail(repository: Path) -> None:
