@@ -7,9 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from codex_app_server_rpc import MINIMUM_RUNTIME
+from codex_app_server_rpc.generated.history import HISTORY
+from codex_app_server_rpc.server_version import is_older
 
 from tests.end_to_end import selection
-from tests.end_to_end.selection import OUR_SIDE, lacking, skip_what_lacks
+from tests.end_to_end.selection import OUR_SIDE, is_somewhere, lacking, skip_what_lacks
 
 
 def test_files_that_are_not_of_the_core_are_there() -> None:
@@ -33,19 +36,35 @@ def test_what_runtime_or_packages_lack_is_named(
     assert lacking(["turn/start", "currentTime/read"]) == reason
 
 
+def item(*marks: tuple[str, ...]) -> Any:
+    """Make a test that has marks with such names."""
+    added: list[pytest.MarkDecorator] = []
+    found = [SimpleNamespace(args=names) for names in marks]
+
+    def iter_markers(_: str) -> list[SimpleNamespace]:
+        return found
+
+    return SimpleNamespace(iter_markers=iter_markers, add_marker=added.append, added=added)
+
+
 def test_a_test_is_skipped_with_that_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    def item(*marks: tuple[str, ...]) -> Any:
-        added: list[pytest.MarkDecorator] = []
-        found = [SimpleNamespace(args=names) for names in marks]
-
-        def iter_markers(_: str) -> list[SimpleNamespace]:
-            return found
-
-        return SimpleNamespace(iter_markers=iter_markers, add_marker=added.append, added=added)
-
     monkeypatch.setattr(selection, "lacking", " and ".join)
-    free, bound = item(), item(("a",), ("b", "c"))
+    free, bound = item(), item(("turn/start",), ("thread/start", "currentTime/read"))
     skip_what_lacks([free, bound])
 
     assert free.added == []
-    assert [mark.kwargs for mark in bound.added] == [{"reason": "a and b and c"}]
+    reason = "turn/start and thread/start and currentTime/read"
+    assert [mark.kwargs for mark in bound.added] == [{"reason": reason}]
+
+
+def test_what_no_runtime_has_that_we_work_with_is_refused() -> None:
+    gone = next(
+        name
+        for name, changes in HISTORY.items()
+        if changes[-1][1] == "gone" and is_older(changes[-1][0], MINIMUM_RUNTIME)
+    )
+    assert is_somewhere("turn/start")
+    assert is_somewhere("currentTime/read")
+    assert not is_somewhere(gone)
+    with pytest.raises(pytest.UsageError, match=f"nobody runs what is tested here: no {gone}"):
+        skip_what_lacks([item(("turn/start", gone))])

@@ -60,9 +60,6 @@ class Runtime:
         return seen
 
     def terminate(self) -> int:
-        """Ask it to end, again if it has not heard; give its exit code."""
+        """Ask it to end; give its exit code."""
         self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self._process.wait(PATIENCE / 2)
-        self._process.terminate()
-        return self._process.wait(PATIENCE / 2)
+        return self._process.wait(PATIENCE)

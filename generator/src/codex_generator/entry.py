@@ -36,8 +36,8 @@ def told(work: Callable[[], int], stopped: str) -> int:
 
 def hear_signals() -> None:
     """Have a program end by a `KeyboardInterrupt`, whichever way it is asked to stop."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last when its terminal is closed
-        number = getattr(signal, name, None)
-        # `nohup` has the last one ignored, and means it.
-        if number is not None and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
-            signal.signal(number, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    # Its terminal is closed: not on Windows, and whoever starts it by `nohup` wants it to go on.
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)

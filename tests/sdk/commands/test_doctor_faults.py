@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from codex_app_server_rpc import MINIMUM_RUNTIME, TESTED_RUNTIME
+from codex_app_server_rpc.server_version import is_older
 from codex_app_server_types.origin import RUNTIME_VERSION
 from openai_codex.commands.doctor.examination import CHECKS
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 posix = pytest.mark.skipif(os.name != "posix", reason="a script is a program on POSIX only")
 OK_AGENT = 'AGENT = "codex_python_doctor/0.163.0 (test)"\n'
+# What comes before the minimum is refused, and asked no more.
+EARLIER = [f"{RUNTIME_VERSION}-alpha.1"] if is_older(MINIMUM_RUNTIME, RUNTIME_VERSION) else []
+OTHERS = [*EARLIER, "97.0.0"]
 QUICK = ("--timeout", "1")
 """For what hangs."""
 
@@ -222,7 +226,7 @@ def test_a_runtime_that_dies_between_questions_is_told_for_each_of_them(
     ("version", "status", "words"),
     [
         (RUNTIME_VERSION, "warning", "install both again"),
-        ("97.0.0", "info", f"made for {RUNTIME_VERSION}"),
+        *((version, "info", f"made for {RUNTIME_VERSION}") for version in OTHERS),
     ],
 )
 def test_another_schema_is_a_fault_only_of_the_same_version(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import codex_app_server_types as types
@@ -96,6 +97,12 @@ def test_a_function_in_the_protocols_words_answers(
 @pytest.mark.parametrize("method", SAFE)
 def test_without_one_the_answer_does_no_harm(opened: Callable[..., Codex], method: str) -> None:
     assert reply_to(opened(), method) == SAFE[method]
+
+
+def test_without_one_the_time_is_that_of_this_machine(opened: Callable[..., Codex]) -> None:
+    before = int(time.time())
+    reply = reply_to(opened(), "currentTime/read")
+    assert before <= reply["currentTimeAt"] <= time.time()
 
 
 def test_a_function_that_fails_tells_no_secret(

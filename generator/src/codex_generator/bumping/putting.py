@@ -132,7 +132,10 @@ def finish_last(root: Path) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Generator[None, None, None]:
-    """Have other processes wait: of two that put the same, each would miss what the other put."""
+    """Have other processes wait: of two that put the same, each would miss what the other put.
+
+    The lock is on the folder itself: a file for it would need space, which the disk may not have.
+    """
     if sys.platform == "win32":
         yield
         return
